@@ -1,0 +1,36 @@
+# The commands of this project. Each is a line that calls a script or cargo, so both can be used alone.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint test-rust test-compat test-compat-sqlite test-compat-postgres bench format
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build, start the server on 127.0.0.1:4200, run an example flow, keep serving (PROFILE=dev builds faster)
+	@scripts/run
+
+build: ## build the binary in release mode and print its path
+	@scripts/build
+
+test: ## everything that must hold before a change lands: lint, Rust tests, compatibility tests, both databases
+	@scripts/test
+
+lint: ## formatting, clippy, allowed dependencies
+	@scripts/lint
+
+test-rust: ## the Rust tests on SQLite and on a throwaway PostgreSQL
+	@scripts/with-postgres scripts/test-rust
+
+test-compat: test-compat-sqlite test-compat-postgres ## the unmodified Prefect SDK, CLI and workers against our binary
+
+test-compat-sqlite: ## the same on SQLite only
+	@scripts/test-compat sqlite
+
+test-compat-postgres: ## the same on PostgreSQL only
+	@scripts/test-compat postgres
+
+bench: ## measure beside the reference server, on the same machine in the same run
+	@scripts/bench
+
+format: ## format the Rust code
+	@cargo fmt --all
