@@ -2,6 +2,8 @@
 //!
 //! **Architecture invariant:** this crate does no I/O and knows nothing of tokio, axum or a database.
 
+pub mod client_version;
 pub mod ids;
 pub mod patch;
+pub mod states;
 pub mod time;
