@@ -5,5 +5,6 @@
 pub mod client_version;
 pub mod ids;
 pub mod patch;
+pub mod schedules;
 pub mod states;
 pub mod time;
