@@ -1,1 +1,35 @@
+//! What the tests of all crates share: databases, servers, builders.
 
+mod databases;
+mod server;
+
+pub use databases::{TestDatabase, postgres, sqlite};
+pub use server::TestServer;
+
+/// Makes two tests of each `async fn name(store: Store)`: one on SQLite, one on PostgreSQL (which runs when
+/// `SLUICE_TEST_POSTGRES_URL` names a server; `make test` starts one).
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: Store) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            async fn run($store: sluice_store::Store) $body
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let database = $crate::sqlite().await;
+                run(database.open().await).await;
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if let Some(database) = $crate::postgres().await {
+                    run(database.open().await).await;
+                }
+            }
+        }
+    )+};
+}

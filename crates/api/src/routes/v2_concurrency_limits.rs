@@ -1,0 +1,1 @@
+//! `/v2_concurrency_limits`

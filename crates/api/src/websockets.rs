@@ -1,0 +1,1 @@
+//! The WebSocket routes, one file each.

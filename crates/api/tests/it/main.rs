@@ -1,0 +1,3 @@
+//! The API over HTTP: the path of a test is the path of its route.
+
+mod routes;

@@ -1,0 +1,89 @@
+//! Start and stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sluice_api::{ApiSettings, App};
+use sluice_clock::{SharedClock, SystemClock};
+use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Where the data is.
+    pub database: DatabaseUrl,
+    /// How much the store may use.
+    pub store: StoreOptions,
+    /// How the API behaves.
+    pub api: ApiSettings,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The address is taken or not one of this machine.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A server that runs until [`RunningServer::stop`].
+#[derive(Debug)]
+pub struct RunningServer {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its storage.
+    pub store: Store,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Listens, opens and migrates the database, and serves.
+pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
+    let address = format!("{}:{}", options.host, options.port);
+    let listen_error = |cause| BootError::Listen { address: address.clone(), cause };
+    let listener = TcpListener::bind(&address).await.map_err(listen_error)?;
+    let local_address = listener.local_addr().map_err(listen_error)?;
+
+    let store = Store::open(&options.database, options.store).await?;
+    store.migrate().await?;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let app = App { store: store.clone(), clock, settings: Arc::new(options.api) };
+
+    let (stop, mut stopping) = watch::channel(false);
+    let make_service =
+        axum::ServiceExt::<axum::extract::Request>::into_make_service(sluice_api::service(app));
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, make_service)
+            .with_graceful_shutdown(async move {
+                // A dropped handle means the same as a stop.
+                let _ = stopping.wait_for(|stop| *stop).await;
+            })
+            .await
+    });
+    Ok(RunningServer { address: local_address, store, stop, serving })
+}
+
+impl RunningServer {
+    /// Stops accepting, finishes what is under way, and closes the database.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        if let Ok(Err(error)) = self.serving.await {
+            tracing::error!(%error, "the server stopped with an error");
+        }
+    }
+}

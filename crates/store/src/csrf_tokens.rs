@@ -1,0 +1,1 @@
+//! Csrf tokens.

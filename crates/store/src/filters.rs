@@ -1,0 +1,1 @@
+//! Filters and sorts of every object as conditions of SQL.

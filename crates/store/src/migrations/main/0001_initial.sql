@@ -1,0 +1,425 @@
+-- Every table carries workspace_id, and every unique key that users see includes it.
+-- {uuid}, {time}, {json} and so on become the types of each database.
+
+CREATE TABLE workspace (
+    id {uuid} PRIMARY KEY,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    handle text NOT NULL UNIQUE,
+    name text NOT NULL
+);
+
+CREATE TABLE configuration (
+    workspace_id {uuid} NOT NULL,
+    key text NOT NULL,
+    value {json} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    PRIMARY KEY (workspace_id, key)
+);
+
+CREATE TABLE csrf_token (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    client text NOT NULL,
+    token text NOT NULL,
+    expiration {time} NOT NULL
+);
+CREATE UNIQUE INDEX csrf_token_client ON csrf_token (workspace_id, client);
+
+CREATE TABLE flow (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    tags {json} NOT NULL,
+    labels {json} NOT NULL
+);
+CREATE UNIQUE INDEX flow_name ON flow (workspace_id, name);
+CREATE INDEX flow_created ON flow (workspace_id, created);
+
+-- Limits of every kind: global, by tag ("tag:<tag>") and of a deployment ("deployment:<id>").
+CREATE TABLE concurrency_limit (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    active {bool} NOT NULL,
+    name text NOT NULL,
+    slot_limit {int} NOT NULL,
+    active_slots {int} NOT NULL,
+    denied_slots {int} NOT NULL,
+    slot_decay_per_second {float} NOT NULL,
+    avg_slot_occupancy_seconds {float} NOT NULL
+);
+CREATE UNIQUE INDEX concurrency_limit_name ON concurrency_limit (workspace_id, name);
+
+-- A held slot is a row here: a restart leaks nothing.
+CREATE TABLE concurrency_lease (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    expires {time} NOT NULL,
+    slots {int} NOT NULL,
+    holder_type text,
+    holder_id {uuid}
+);
+CREATE INDEX concurrency_lease_expires ON concurrency_lease (expires);
+CREATE INDEX concurrency_lease_holder ON concurrency_lease (holder_id) WHERE holder_id IS NOT NULL;
+
+CREATE TABLE concurrency_lease_limit (
+    lease_id {uuid} NOT NULL REFERENCES concurrency_lease (id) ON DELETE CASCADE,
+    limit_id {uuid} NOT NULL REFERENCES concurrency_limit (id) ON DELETE CASCADE,
+    PRIMARY KEY (lease_id, limit_id)
+);
+CREATE INDEX concurrency_lease_limit_limit ON concurrency_lease_limit (limit_id);
+
+CREATE TABLE work_pool (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    description text,
+    type text NOT NULL,
+    base_job_template {json} NOT NULL,
+    is_paused {bool} NOT NULL,
+    concurrency_limit {int},
+    default_queue_id {uuid},
+    status text NOT NULL,
+    last_transitioned_status_at {time},
+    last_status_event_id {uuid},
+    storage_configuration {json} NOT NULL
+);
+CREATE UNIQUE INDEX work_pool_name ON work_pool (workspace_id, name);
+
+CREATE TABLE work_queue (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    filter {json},
+    description text NOT NULL,
+    is_paused {bool} NOT NULL,
+    concurrency_limit {int},
+    last_polled {time},
+    priority {int} NOT NULL,
+    work_pool_id {uuid} NOT NULL REFERENCES work_pool (id) ON DELETE CASCADE,
+    status text NOT NULL
+);
+CREATE UNIQUE INDEX work_queue_name ON work_queue (work_pool_id, name);
+CREATE INDEX work_queue_priority ON work_queue (work_pool_id, priority);
+CREATE INDEX work_queue_workspace ON work_queue (workspace_id, name);
+
+CREATE TABLE worker (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    last_heartbeat_time {time} NOT NULL,
+    work_pool_id {uuid} NOT NULL REFERENCES work_pool (id) ON DELETE CASCADE,
+    heartbeat_interval_seconds {int},
+    status text NOT NULL
+);
+CREATE UNIQUE INDEX worker_name ON worker (work_pool_id, name);
+CREATE INDEX worker_heartbeat ON worker (status, last_heartbeat_time);
+
+CREATE TABLE deployment (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    version text,
+    version_id {uuid},
+    description text,
+    flow_id {uuid} NOT NULL REFERENCES flow (id) ON DELETE CASCADE,
+    paused {bool} NOT NULL,
+    concurrency_limit_id {uuid} REFERENCES concurrency_limit (id) ON DELETE SET NULL,
+    concurrency_options {json},
+    job_variables {json} NOT NULL,
+    parameters {json} NOT NULL,
+    pull_steps {json},
+    tags {json} NOT NULL,
+    labels {json} NOT NULL,
+    work_queue_name text,
+    work_queue_id {uuid} REFERENCES work_queue (id) ON DELETE SET NULL,
+    last_polled {time},
+    status text NOT NULL,
+    parameter_openapi_schema {json},
+    path text,
+    entrypoint text,
+    storage_document_id {uuid},
+    infrastructure_document_id {uuid},
+    created_by {json},
+    updated_by {json},
+    enforce_parameter_schema {bool} NOT NULL
+);
+CREATE UNIQUE INDEX deployment_flow_name ON deployment (flow_id, name);
+CREATE INDEX deployment_workspace_name ON deployment (workspace_id, name);
+CREATE INDEX deployment_created ON deployment (workspace_id, created);
+CREATE INDEX deployment_work_queue ON deployment (work_queue_id);
+CREATE INDEX deployment_limit ON deployment (concurrency_limit_id);
+CREATE INDEX deployment_polled ON deployment (status, last_polled);
+
+CREATE TABLE deployment_schedule (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    deployment_id {uuid} NOT NULL REFERENCES deployment (id) ON DELETE CASCADE,
+    schedule {json} NOT NULL,
+    active {bool} NOT NULL,
+    max_scheduled_runs {int},
+    parameters {json} NOT NULL,
+    slug text,
+    -- Runs exist for every date of the schedule up to here.
+    scheduled_through {time},
+    -- When the scheduler has to look at this schedule again; null: never.
+    next_scheduling_at {time}
+);
+CREATE UNIQUE INDEX deployment_schedule_slug ON deployment_schedule (deployment_id, slug);
+CREATE INDEX deployment_schedule_due ON deployment_schedule (next_scheduling_at) WHERE next_scheduling_at IS NOT NULL;
+
+-- The current state stands in the run's row (state: the whole object as clients read it), its history in
+-- flow_run_state.
+CREATE TABLE flow_run (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    flow_id {uuid} NOT NULL REFERENCES flow (id) ON DELETE CASCADE,
+    deployment_id {uuid},
+    deployment_version text,
+    work_queue_name text,
+    work_queue_id {uuid} REFERENCES work_queue (id) ON DELETE SET NULL,
+    flow_version text,
+    parameters {json} NOT NULL,
+    idempotency_key text,
+    context {json} NOT NULL,
+    empirical_policy {json} NOT NULL,
+    tags {json} NOT NULL,
+    labels {json} NOT NULL,
+    parent_task_run_id {uuid},
+    run_count {int} NOT NULL,
+    expected_start_time {time},
+    next_scheduled_start_time {time},
+    start_time {time},
+    end_time {time},
+    total_run_time {int} NOT NULL,
+    auto_scheduled {bool} NOT NULL,
+    infrastructure_document_id {uuid},
+    infrastructure_pid text,
+    job_variables {json},
+    created_by {json},
+    state_id {uuid},
+    state_type text,
+    state_name text,
+    state_timestamp {time},
+    state {json}
+);
+CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX flow_run_flow ON flow_run (flow_id);
+CREATE INDEX flow_run_expected ON flow_run (workspace_id, expected_start_time, id);
+CREATE INDEX flow_run_started ON flow_run (workspace_id, COALESCE(start_time, expected_start_time), id);
+CREATE INDEX flow_run_ended ON flow_run (workspace_id, end_time, id);
+CREATE INDEX flow_run_name ON flow_run (workspace_id, name, id);
+CREATE INDEX flow_run_state_type ON flow_run (workspace_id, state_type, expected_start_time, id);
+CREATE INDEX flow_run_deployment ON flow_run (deployment_id, next_scheduled_start_time) WHERE deployment_id IS NOT NULL;
+CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time) WHERE work_queue_id IS NOT NULL;
+CREATE INDEX flow_run_due ON flow_run (next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
+CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
+    WHERE state_type IN ('PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED');
+CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
+
+CREATE TABLE flow_run_state (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    flow_run_id {uuid} NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    timestamp {time} NOT NULL,
+    type text NOT NULL,
+    state {json} NOT NULL
+);
+CREATE UNIQUE INDEX flow_run_state_run ON flow_run_state (flow_run_id, timestamp);
+
+CREATE TABLE flow_run_input (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    flow_run_id {uuid} NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    key text NOT NULL,
+    value text NOT NULL,
+    sender text
+);
+CREATE UNIQUE INDEX flow_run_input_key ON flow_run_input (flow_run_id, key);
+
+-- No foreign key to flow_run: task runs come as events, possibly after their flow run was deleted.
+CREATE TABLE task_run (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    flow_run_id {uuid},
+    task_key text NOT NULL,
+    dynamic_key text NOT NULL,
+    cache_key text,
+    cache_expiration {time},
+    task_version text,
+    empirical_policy {json} NOT NULL,
+    tags {json} NOT NULL,
+    labels {json} NOT NULL,
+    task_inputs {json} NOT NULL,
+    run_count {int} NOT NULL,
+    flow_run_run_count {int} NOT NULL,
+    expected_start_time {time},
+    next_scheduled_start_time {time},
+    start_time {time},
+    end_time {time},
+    total_run_time {int} NOT NULL,
+    state_id {uuid},
+    state_type text,
+    state_name text,
+    state_timestamp {time},
+    state {json}
+);
+CREATE UNIQUE INDEX task_run_key ON task_run (flow_run_id, task_key, dynamic_key) WHERE flow_run_id IS NOT NULL;
+CREATE INDEX task_run_free_key ON task_run (workspace_id, task_key, dynamic_key) WHERE flow_run_id IS NULL;
+CREATE INDEX task_run_expected ON task_run (workspace_id, expected_start_time, id);
+CREATE INDEX task_run_state_type ON task_run (workspace_id, state_type, expected_start_time);
+CREATE INDEX task_run_ended ON task_run (workspace_id, end_time, id);
+
+CREATE TABLE task_run_state (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    task_run_id {uuid} NOT NULL,
+    timestamp {time} NOT NULL,
+    type text NOT NULL,
+    state {json} NOT NULL
+);
+CREATE INDEX task_run_state_run ON task_run_state (task_run_id, timestamp);
+
+CREATE TABLE task_run_state_cache (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    cache_key text NOT NULL,
+    cache_expiration {time},
+    task_run_state_id {uuid} NOT NULL
+);
+CREATE INDEX task_run_state_cache_key ON task_run_state_cache (workspace_id, cache_key, created);
+
+-- Background task runs that wait for a task worker.
+CREATE TABLE task_run_queue (
+    position {serial},
+    workspace_id {uuid} NOT NULL,
+    task_run_id {uuid} NOT NULL UNIQUE,
+    task_key text NOT NULL,
+    is_retry {bool} NOT NULL,
+    queued {time} NOT NULL,
+    -- Who holds the item until it acknowledges it, and until when at most.
+    client_id text,
+    delivery_expires {time}
+);
+CREATE INDEX task_run_queue_key ON task_run_queue (workspace_id, task_key, is_retry, position);
+
+CREATE TABLE artifact (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    key text,
+    type text,
+    description text,
+    data {json},
+    metadata {json},
+    flow_run_id {uuid},
+    task_run_id {uuid}
+);
+CREATE INDEX artifact_key ON artifact (workspace_id, key, created);
+CREATE INDEX artifact_flow_run ON artifact (flow_run_id) WHERE flow_run_id IS NOT NULL;
+CREATE INDEX artifact_task_run ON artifact (task_run_id) WHERE task_run_id IS NOT NULL;
+CREATE INDEX artifact_updated ON artifact (workspace_id, updated, id);
+
+-- The newest artifact of each key.
+CREATE TABLE artifact_collection (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    key text NOT NULL,
+    latest_id {uuid} NOT NULL,
+    type text,
+    description text,
+    data {json},
+    metadata {json},
+    flow_run_id {uuid},
+    task_run_id {uuid}
+);
+CREATE UNIQUE INDEX artifact_collection_key ON artifact_collection (workspace_id, key);
+CREATE INDEX artifact_collection_latest ON artifact_collection (latest_id);
+
+CREATE TABLE variable (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    value {json},
+    tags {json} NOT NULL
+);
+CREATE UNIQUE INDEX variable_name ON variable (workspace_id, name);
+
+CREATE TABLE saved_search (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    filters {json} NOT NULL
+);
+CREATE UNIQUE INDEX saved_search_name ON saved_search (workspace_id, name);
+
+-- Messages of the worker channel that tell a worker to tear something down.
+CREATE TABLE cleanup_message (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    work_pool_id {uuid} NOT NULL REFERENCES work_pool (id) ON DELETE CASCADE,
+    work_queue_id {uuid},
+    flow_run_id {uuid} NOT NULL,
+    kind text NOT NULL,
+    idempotency_key text NOT NULL,
+    payload {json} NOT NULL,
+    delivery_count {int} NOT NULL,
+    reservation_token {uuid},
+    reserved_by text,
+    lease_expires {time},
+    is_dead {bool} NOT NULL
+);
+CREATE UNIQUE INDEX cleanup_message_key ON cleanup_message (workspace_id, idempotency_key);
+CREATE INDEX cleanup_message_pool ON cleanup_message (work_pool_id, is_dead, created);
+
+-- Events that were committed with a change and are not yet with the telemetry.
+CREATE TABLE outbox (
+    position {serial},
+    workspace_id {uuid} NOT NULL,
+    event {json} NOT NULL
+);
+
+-- Which replica runs a service; the epoch grows with every change of hands.
+CREATE TABLE service_lease (
+    service text PRIMARY KEY,
+    holder {uuid} NOT NULL,
+    epoch {int} NOT NULL,
+    expires {time} NOT NULL,
+    last_run {time},
+    last_error text
+);

@@ -1,0 +1,113 @@
+//! The embedded database: one writer thread that commits in groups, a few reader threads.
+
+mod readers;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+pub(crate) use readers::Readers;
+pub(crate) use writer::Writer;
+
+use crate::{Result, Row, StoreError, Tx, Value};
+
+/// What a job's thread does with it: `Err` means that the transaction could not begin. The answer is called
+/// with the outcome of the commit.
+pub(crate) type Job = Box<dyn FnOnce(Result<&mut Tx>) -> Answer + Send>;
+pub(crate) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+const STATEMENT_CACHE: usize = 256;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages of 4 KiB in the write-ahead log before they are moved into the database file.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+/// Opens a connection for writing; creates the file when it does not exist.
+pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        std::fs::create_dir_all(directory).map_err(|error| {
+            StoreError::Unavailable(format!("cannot create {}: {error}", directory.display()))
+        })?;
+    }
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
+    connection.pragma_update(None, "cache_size", -8_000)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+/// Opens a connection that can only read. The file must exist.
+pub(crate) fn open_for_reading(path: &Path) -> Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cache_size", -4_000)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+/// A connection in a transaction.
+#[derive(Debug)]
+pub(crate) struct SqliteTx(pub(crate) Connection);
+
+impl SqliteTx {
+    pub(crate) fn execute(&mut self, text: &str, values: &[Value]) -> Result<u64> {
+        let mut statement = self.0.prepare_cached(text)?;
+        let changed = statement.execute(rusqlite::params_from_iter(values))?;
+        Ok(changed as u64)
+    }
+
+    pub(crate) fn query(&mut self, text: &str, values: &[Value]) -> Result<Vec<Row>> {
+        let mut statement = self.0.prepare_cached(text)?;
+        let width = statement.column_count();
+        let mut found = Vec::new();
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            let mut columns = Vec::with_capacity(width);
+            for index in 0..width {
+                columns.push(from_sqlite(row.get_ref(index)?)?);
+            }
+            found.push(Row(columns));
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn execute_script(&mut self, text: &str) -> Result<()> {
+        Ok(self.0.execute_batch(text)?)
+    }
+}
+
+fn from_sqlite(value: ValueRef<'_>) -> Result<Value> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Real(number) => Value::Float(number),
+        ValueRef::Text(bytes) => Value::Text(
+            std::str::from_utf8(bytes).map_err(|error| StoreError::Corrupt(error.to_string()))?.to_owned(),
+        ),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    })
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Bool(truth) => ValueRef::Integer((*truth).into()),
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Float(number) => ValueRef::Real(*number),
+            Self::Text(text) | Self::Json(text) => ValueRef::Text(text.as_bytes()),
+            Self::Uuid(id) => ValueRef::Blob(id.as_bytes()),
+            Self::Time(time) => ValueRef::Integer(time.as_micros()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}

@@ -1,0 +1,132 @@
+//! A transaction of either database.
+
+use crate::dialect::postgres_placeholders;
+use crate::postgres::PostgresTx;
+use crate::sqlite::SqliteTx;
+use crate::topic::Topic;
+use crate::{Dialect, FromValue, Result, Row, Sql, Value};
+
+/// What a job reads and writes through. Statements are written with `?1`, `?2`, ... for both databases.
+#[derive(Debug)]
+pub struct Tx {
+    backend: Backend,
+    pub(crate) topics: Vec<Topic>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Backend {
+    Sqlite(SqliteTx),
+    Postgres(PostgresTx),
+}
+
+impl Tx {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self { backend, topics: Vec::new() }
+    }
+
+    pub(crate) fn into_backend(self) -> Backend {
+        self.backend
+    }
+
+    pub(crate) fn backend(&mut self) -> &mut Backend {
+        &mut self.backend
+    }
+
+    /// The database behind this transaction.
+    pub fn dialect(&self) -> Dialect {
+        match self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Wakes who waits for `topic`, on every replica, once this transaction is committed.
+    pub fn notify(&mut self, topic: Topic) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
+        }
+    }
+
+    /// Runs a static statement; returns how many rows it changed.
+    pub async fn execute(&mut self, text: &'static str, values: Vec<Value>) -> Result<u64> {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.execute(text, &values),
+            Backend::Postgres(postgres) => postgres.execute(&postgres_placeholders(text), &values).await,
+        }
+    }
+
+    /// Runs a static statement once for each list of values: a prepared loop on SQLite, pipelined on PostgreSQL.
+    /// Returns how many rows were changed in all.
+    pub async fn execute_many(&mut self, text: &'static str, rows: Vec<Vec<Value>>) -> Result<u64> {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => {
+                let mut changed = 0;
+                for values in &rows {
+                    changed += sqlite.execute(text, values)?;
+                }
+                Ok(changed)
+            }
+            Backend::Postgres(postgres) => postgres.execute_many(&postgres_placeholders(text), &rows).await,
+        }
+    }
+
+    /// Runs a static statement; returns its rows.
+    pub async fn query(&mut self, text: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.query(text, &values),
+            Backend::Postgres(postgres) => postgres.query(&postgres_placeholders(text), &values).await,
+        }
+    }
+
+    /// As [`Tx::query`], and locks the rows until the transaction ends.
+    pub async fn query_for_update(&mut self, text: &'static str, values: Vec<Value>) -> Result<Vec<Row>> {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.query(text, &values),
+            Backend::Postgres(postgres) => {
+                let text = postgres_placeholders(text) + Dialect::Postgres.for_update();
+                postgres.query(&text, &values).await
+            }
+        }
+    }
+
+    /// The first row of a static statement, if there is one.
+    pub async fn query_first(&mut self, text: &'static str, values: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.query(text, values).await?.into_iter().next())
+    }
+
+    /// The first column of the first row of a static statement, if there is one.
+    pub async fn scalar<T: FromValue>(
+        &mut self,
+        text: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>> {
+        self.query_first(text, values).await?.map(Row::scalar).transpose()
+    }
+
+    /// Runs a statement that was put together; returns how many rows it changed.
+    pub async fn execute_sql(&mut self, sql: Sql) -> Result<u64> {
+        let (text, values) = sql.into_parts();
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.execute(&text, &values),
+            Backend::Postgres(postgres) => {
+                postgres.execute_dynamic(&postgres_placeholders(&text), &values).await
+            }
+        }
+    }
+
+    /// Runs a statement that was put together; returns its rows.
+    pub async fn query_sql(&mut self, sql: Sql) -> Result<Vec<Row>> {
+        let (text, values) = sql.into_parts();
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.query(&text, &values),
+            Backend::Postgres(postgres) => {
+                postgres.query_dynamic(&postgres_placeholders(&text), &values).await
+            }
+        }
+    }
+
+    /// The first column of the first row of a statement that was put together, if there is one.
+    pub async fn scalar_sql<T: FromValue>(&mut self, sql: Sql) -> Result<Option<T>> {
+        self.query_sql(sql).await?.into_iter().next().map(Row::scalar).transpose()
+    }
+}

@@ -1,0 +1,96 @@
+//! JSON that is passed on as text, without building a tree.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// Any JSON value, kept as its text. Cheap to read from a database and to write to a client.
+#[derive(Clone)]
+pub struct RawJson(Box<RawValue>);
+
+impl RawJson {
+    /// Checks that `text` is JSON.
+    pub fn from_text(text: String) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text).map(Self)
+    }
+
+    /// Writes `value` as JSON.
+    pub fn from_value<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
+        serde_json::value::to_raw_value(value).map(Self)
+    }
+
+    /// `null`.
+    pub fn null() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+
+    /// `{}`.
+    pub fn empty_object() -> Self {
+        Self::parse_constant("{}")
+    }
+
+    /// `[]`.
+    pub fn empty_list() -> Self {
+        Self::parse_constant("[]")
+    }
+
+    fn parse_constant(text: &'static str) -> Self {
+        RawValue::from_string(text.to_owned()).map_or_else(|_| Self::null(), Self)
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        self.text() == "null"
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// The text.
+    pub fn into_text(self) -> String {
+        String::from(Box::<str>::from(self.0))
+    }
+
+    /// Reads the text as `T`.
+    pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.text())
+    }
+}
+
+impl Default for RawJson {
+    fn default() -> Self {
+        Self::null()
+    }
+}
+
+impl fmt::Debug for RawJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text())
+    }
+}
+
+impl PartialEq for RawJson {
+    /// Equal as JSON: white space and the order of keys do not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+            || match (self.parse::<serde_json::Value>(), other.parse::<serde_json::Value>()) {
+                (Ok(left), Ok(right)) => left == right,
+                _ => false,
+            }
+    }
+}
+
+impl Serialize for RawJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}
