@@ -2,3 +2,4 @@
 
 mod flows;
 mod jobs;
+mod service_leases;

@@ -419,7 +419,5 @@ CREATE TABLE service_lease (
     service text PRIMARY KEY,
     holder {uuid} NOT NULL,
     epoch {int} NOT NULL,
-    expires {time} NOT NULL,
-    last_run {time},
-    last_error text
+    expires {time} NOT NULL
 );
