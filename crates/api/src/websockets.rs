@@ -1,1 +1,3 @@
 //! The WebSocket routes, one file each.
+
+pub(crate) mod handshake;
