@@ -94,3 +94,31 @@ impl<'de> Deserialize<'de> for RawJson {
         Box::<RawValue>::deserialize(deserializer).map(Self)
     }
 }
+
+/// Reads an object and keeps it as text: `#[serde(deserialize_with = "json::object")]`.
+pub fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RawJson, D::Error> {
+    let json = RawJson::deserialize(deserializer)?;
+    if json.text().starts_with('{') {
+        Ok(json)
+    } else {
+        Err(serde::de::Error::custom("[dict_type] Input should be a valid dictionary"))
+    }
+}
+
+/// As [`object`], in an `Option` that is `None` only when the field is absent (with `#[serde(default)]`).
+pub fn some_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
+    object(deserializer).map(Some)
+}
+
+/// As [`object`]; `null` is `None`.
+pub fn optional_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
+    let json = RawJson::deserialize(deserializer)?;
+    if json.is_null() {
+        return Ok(None);
+    }
+    if json.text().starts_with('{') {
+        Ok(Some(json))
+    } else {
+        Err(serde::de::Error::custom("[dict_type] Input should be a valid dictionary"))
+    }
+}
