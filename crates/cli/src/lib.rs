@@ -1,6 +1,27 @@
-//! The command line.
+//! The command line: one command a file under `commands/`.
 
-/// Parses the arguments and runs the command; the exit code says how it ended.
-pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+mod commands;
+mod exit;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Parses the arguments of the process and runs the command; the exit code says how it ended.
+pub fn run() -> ExitCode {
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match commands::root().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are errors of this kind too; clap knows which stream and code they have.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match commands::dispatch(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sluice_api::{ApiSettings, App};
 use sluice_clock::{SharedClock, SystemClock};
+use sluice_services::{Driver, ServiceSettings};
 use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,8 +22,12 @@ pub struct ServerOptions {
     pub database: DatabaseUrl,
     /// How much the store may use.
     pub store: StoreOptions,
+    /// Whether to bring the schema to the newest version.
+    pub migrate: bool,
     /// How the API behaves.
     pub api: ApiSettings,
+    /// What services are told.
+    pub services: Arc<ServiceSettings>,
 }
 
 /// Why a server did not start.
@@ -36,6 +41,19 @@ pub enum BootError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The schema is old and must not be changed.
+    #[error(
+        "the database has schema version {found}, this program needs {known}: run `sluice database migrate`"
+    )]
+    NotMigrated {
+        /// The version in the database.
+        found: i64,
+        /// The version that this program needs.
+        known: i64,
+    },
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] crate::SettingsError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,6 +68,7 @@ pub struct RunningServer {
     pub store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
+    driver: Driver,
 }
 
 /// Listens, opens and migrates the database, and serves.
@@ -60,8 +79,16 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let local_address = listener.local_addr().map_err(listen_error)?;
 
     let store = Store::open(&options.database, options.store).await?;
-    store.migrate().await?;
+    if options.migrate {
+        store.migrate().await?;
+    } else {
+        let status = store.migration_status().await?;
+        if !status.is_current() {
+            return Err(BootError::NotMigrated { found: status.found, known: status.known });
+        }
+    }
     let clock: SharedClock = Arc::new(SystemClock);
+    let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
     let app = App { store: store.clone(), clock, settings: Arc::new(options.api) };
 
     let (stop, mut stopping) = watch::channel(false);
@@ -75,13 +102,14 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
             })
             .await
     });
-    Ok(RunningServer { address: local_address, store, stop, serving })
+    Ok(RunningServer { address: local_address, store, stop, serving, driver })
 }
 
 impl RunningServer {
     /// Stops accepting, finishes what is under way, and closes the database.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        self.driver.stop().await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the server stopped with an error");
         }

@@ -1,5 +1,9 @@
 //! Puts the server together: settings, boot, shutdown.
 
 mod boot;
+pub mod database;
+mod settings;
+pub mod telemetry;
 
 pub use boot::{BootError, RunningServer, ServerOptions, start};
+pub use settings::{Kind, SETTINGS, Setting, Settings, SettingsError, Source};

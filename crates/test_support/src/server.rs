@@ -29,7 +29,9 @@ impl TestServer {
             port: 0,
             database: database.url.clone(),
             store: StoreOptions { connections: 8, ..StoreOptions::default() },
+            migrate: true,
             api,
+            services: std::sync::Arc::default(),
         };
         let server = sluice_server::start(options).await.expect("the server starts");
         Self { server, client: reqwest::Client::new(), _database: database }

@@ -1,0 +1,33 @@
+//! The commands.
+
+mod database;
+mod server;
+mod settings_arguments;
+mod up;
+mod version;
+
+use clap::{ArgMatches, Command};
+
+use crate::exit::Failure;
+
+pub(crate) fn root() -> Command {
+    Command::new("sluice")
+        .about("A self-hosted data platform that is compatible with the Prefect 3 SDK, CLI and workers")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(up::command())
+        .subcommand(server::command())
+        .subcommand(database::command())
+        .subcommand(version::command())
+}
+
+pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
+    match matches.subcommand() {
+        Some(("up", matches)) => up::run(matches),
+        Some(("server", matches)) => server::run(matches),
+        Some(("database", matches)) => database::run(matches),
+        Some(("version", matches)) => version::run(matches),
+        _ => Err(Failure::new("no such command; see `sluice --help`")),
+    }
+}

@@ -1,0 +1,24 @@
+//! `sluice server`
+
+mod start;
+
+use clap::{ArgMatches, Command};
+
+pub(super) use start::serve;
+
+use crate::exit::Failure;
+
+pub(super) fn command() -> Command {
+    Command::new("server")
+        .about("Run the server")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(start::command())
+}
+
+pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    match matches.subcommand() {
+        Some(("start", matches)) => start::run(matches),
+        _ => Err(Failure::new("no such command; see `sluice server --help`")),
+    }
+}

@@ -1,0 +1,47 @@
+//! `sluice server start`
+
+use clap::{ArgMatches, Command};
+use sluice_server::Settings;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::commands::settings_arguments;
+use crate::exit::Failure;
+
+pub(super) fn command() -> Command {
+    let command =
+        Command::new("start").about("Start the server and serve until SIGINT or SIGTERM").after_help(
+            "Every option is also an environment variable (SLUICE_PORT=4201) and a line of the settings file \
+         (port = 4201). The command line comes first, then the environment, then the file. \
+         --help names the variables.",
+        );
+    settings_arguments::add(command, None)
+}
+
+pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    serve(&settings_arguments::load(matches)?)
+}
+
+/// Serves until the process is told to stop.
+pub(in crate::commands) fn serve(settings: &Settings) -> Result<(), Failure> {
+    sluice_server::telemetry::start_logging(settings);
+    let options = settings.server_options()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Listening for signals before anything starts: a SIGTERM during the start is a clean stop too.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let server = sluice_server::start(options).await?;
+        let address = server.address;
+        eprintln!("Sluice serves the API at http://{address}/api");
+        eprintln!("Point a project at it: export PREFECT_API_URL=http://{address}/api");
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        tokio::select! {
+            () = server.stop() => Ok(()),
+            _ = interrupt.recv() => Err(Failure::new("stopped before everything was finished")),
+        }
+    })
+}
