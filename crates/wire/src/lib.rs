@@ -26,6 +26,7 @@ pub mod schedules;
 pub mod sorting;
 pub mod states;
 pub mod task_runs;
+pub mod text_search;
 pub mod time;
 pub mod variables;
 pub mod work_pools;
