@@ -14,6 +14,14 @@ pub struct App {
     pub clock: SharedClock,
     /// How the API behaves.
     pub settings: Arc<ApiSettings>,
+    /// Writes out what the process measures. None: not served.
+    pub metrics: Option<Arc<dyn RenderMetrics>>,
+}
+
+/// Writes out what the process measures, in the Prometheus text format.
+pub trait RenderMetrics: std::fmt::Debug + Send + Sync {
+    /// The text.
+    fn render(&self) -> String;
 }
 
 /// The settings that the API reads.

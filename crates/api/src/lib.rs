@@ -10,8 +10,9 @@ mod middleware;
 mod responses;
 mod router;
 mod routes;
+mod version;
 mod websockets;
 
-pub use app::{ApiSettings, App};
+pub use app::{ApiSettings, App, RenderMetrics};
 pub use errors::ApiError;
 pub use router::service;

@@ -2,13 +2,20 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::routing::{get, post};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{delete, get, post};
 use tower::ServiceExt;
 use tower::util::MapRequest;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::cors::CorsLayer;
 
-use crate::middleware::trailing_slash;
-use crate::routes::flows;
+use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash};
+use crate::routes::{admin, automations, csrf_token, flows, health, metrics};
 use crate::{ApiError, App};
+
+/// Answers of at least this many bytes are compressed when the client accepts it.
+const COMPRESS_FROM_BYTES: u64 = 500;
 
 /// The whole API under `/api`, ready to be served.
 pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
@@ -37,10 +44,25 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .merge(websocket_routes())
         .method_not_allowed_fallback(async || {
             ApiError::detail(axum::http::StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
-        });
+        })
+        .layer(from_fn(api_version::check))
+        .layer(from_fn_with_state(app.clone(), authentication::check))
+        .layer(from_fn_with_state(app.clone(), csrf::check))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_FROM_BYTES).and(is_json)))
+        .layer(CorsLayer::very_permissive())
+        .layer(from_fn(observe::observe));
     let router =
         Router::new().nest("/api", api).fallback(async || ApiError::not_found("Not Found")).with_state(app);
     router.map_request(trailing_slash::strip as fn(Request) -> Request)
+}
+
+fn is_json(
+    _: axum::http::StatusCode,
+    _: axum::http::Version,
+    headers: &axum::http::HeaderMap,
+    _: &axum::http::Extensions,
+) -> bool {
+    headers.get(axum::http::header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json")
 }
 
 fn flows_routes() -> Router<App> {
@@ -52,6 +74,12 @@ fn flows_routes() -> Router<App> {
 
 fn admin_routes() -> Router<App> {
     Router::new()
+        .route("/admin/settings", get(admin::settings))
+        .route("/admin/version", get(admin::version))
+        .route(
+            "/admin/storage",
+            get(admin::read_storage).put(admin::update_storage).delete(admin::clear_storage),
+        )
 }
 
 fn artifacts_routes() -> Router<App> {
@@ -59,7 +87,7 @@ fn artifacts_routes() -> Router<App> {
 }
 
 fn automations_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/automations/owned-by/{resource_id}", delete(automations::delete_owned_by))
 }
 
 fn collections_routes() -> Router<App> {
@@ -71,7 +99,7 @@ fn concurrency_limits_routes() -> Router<App> {
 }
 
 fn csrf_token_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/csrf-token", get(csrf_token::create))
 }
 
 fn deployments_routes() -> Router<App> {
@@ -92,6 +120,11 @@ fn flow_runs_routes() -> Router<App> {
 
 fn health_routes() -> Router<App> {
     Router::new()
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/hello", get(health::hello))
+        .route("/version", get(health::version))
+        .route("/metrics", get(metrics::metrics))
 }
 
 fn logs_routes() -> Router<App> {

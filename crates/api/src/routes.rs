@@ -13,6 +13,7 @@ pub mod flow_runs;
 pub mod flows;
 pub mod health;
 pub mod logs;
+pub mod metrics;
 pub mod saved_searches;
 pub mod task_run_states;
 pub mod task_runs;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluice_api::{ApiSettings, App};
 use sluice_clock::{SharedClock, SystemClock};
@@ -10,6 +11,9 @@ use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// How long requests that are under way may take once the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct ServerOptions {
     pub store: StoreOptions,
     /// Whether to bring the schema to the newest version.
     pub migrate: bool,
+    /// Whether to serve `/api/metrics`.
+    pub metrics: bool,
     /// How the API behaves.
     pub api: ApiSettings,
     /// What services are told.
@@ -89,7 +95,8 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     }
     let clock: SharedClock = Arc::new(SystemClock);
     let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
-    let app = App { store: store.clone(), clock, settings: Arc::new(options.api) };
+    let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
+    let app = App { store: store.clone(), clock, settings: Arc::new(options.api), metrics };
 
     let (stop, mut stopping) = watch::channel(false);
     let make_service =
@@ -110,8 +117,14 @@ impl RunningServer {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         self.driver.stop().await;
-        if let Ok(Err(error)) = self.serving.await {
-            tracing::error!(%error, "the server stopped with an error");
+        let aborter = self.serving.abort_handle();
+        match tokio::time::timeout(DRAIN, self.serving).await {
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the server stopped with an error"),
+            Ok(_) => {}
+            Err(_) => {
+                tracing::warn!("some requests were still under way; they are cut off");
+                aborter.abort();
+            }
         }
     }
 }

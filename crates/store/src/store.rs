@@ -161,6 +161,17 @@ impl Store {
         migrations::status(self).await
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.read((), |tx, ()| {
+            Box::pin(async move {
+                let _: Option<i64> = tx.scalar("SELECT count(*) FROM schema_version", Vec::new()).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// A number that grows whenever something about `topic` was committed, by any replica.
     pub fn subscribe(&self, topic: Topic) -> watch::Receiver<u64> {
         self.inner.signals.subscribe(topic)

@@ -30,6 +30,7 @@ impl TestServer {
             database: database.url.clone(),
             store: StoreOptions { connections: 8, ..StoreOptions::default() },
             migrate: true,
+            metrics: true,
             api,
             services: std::sync::Arc::default(),
         };

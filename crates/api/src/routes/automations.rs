@@ -1,1 +1,12 @@
 //! `/automations`
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+/// `DELETE /automations/owned-by/{resource_id}`: 202. Every deploy sends it; this version stores no automations,
+/// so there is none to delete.
+pub async fn delete_owned_by() -> Response {
+    (StatusCode::ACCEPTED, Json(Value::Null)).into_response()
+}

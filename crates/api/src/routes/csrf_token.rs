@@ -1,1 +1,5 @@
-//! `/csrf_token`
+//! `/csrf-token`
+
+mod create;
+
+pub use create::create;

@@ -186,6 +186,7 @@ impl Settings {
             port: u16::try_from(integer("port")).unwrap_or(0),
             database: self.database()?,
             migrate: self.bool("database-migrate-on-start"),
+            metrics: self.bool("metrics-enabled"),
             store: self.store_options(),
             api,
             services: Arc::new(services),
