@@ -1,5 +1,6 @@
 //! The store on both databases.
 
+mod filters;
 mod flows;
 mod jobs;
 mod service_leases;
