@@ -6,7 +6,7 @@ use crate::ids::{FlowRunId, StateId, TaskRunId};
 use crate::json::RawJson;
 use crate::labels::KeyValueLabels;
 use crate::patch::Patch;
-use crate::states::{StateCreate, StateType, TaskRunPolicy};
+use crate::states::{StateCreate, StateDetails, StateType, TaskRunPolicy};
 use crate::time::{TimeDelta, Timestamp};
 
 /// A task run, as it is read.
@@ -179,4 +179,192 @@ pub struct TaskWorker {
     pub task_keys: Vec<String>,
     /// When it was last seen.
     pub timestamp: Timestamp,
+}
+
+/// A task run and its new state, as a client reported them in an event `prefect.task-run.*` (wire-protocol 7.12).
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedTaskRun {
+    /// From the event's resource.
+    pub id: TaskRunId,
+    /// From the related resource in the role `flow-run`.
+    pub flow_run_id: Option<FlowRunId>,
+    /// The run's fields; what was not sent leaves what is stored.
+    pub fields: TaskRunEventFields,
+    /// The new state: its id is that of the event, its timestamp the moment at which the event occurred.
+    pub state: RecordedState,
+}
+
+impl RecordedTaskRun {
+    /// Reads the payload of an event with this id that occurred at this time.
+    ///
+    /// # Errors
+    /// When the payload is not that of a task run's state change.
+    pub fn from_event(
+        id: TaskRunId,
+        flow_run_id: Option<FlowRunId>,
+        payload: &RawJson,
+        event_id: crate::ids::EventId,
+        occurred: Timestamp,
+    ) -> Result<Self, serde_json::Error> {
+        let TaskRunEventPayload { task_run, validated_state } = payload.parse()?;
+        let mut state_details = validated_state.state_details;
+        state_details.task_run_id = Some(id);
+        state_details.flow_run_id = flow_run_id;
+        let timestamp = validated_state.timestamp.unwrap_or(occurred);
+        if validated_state.r#type == StateType::Scheduled {
+            state_details.scheduled_time.get_or_insert(timestamp);
+        }
+        let state = RecordedState {
+            id: validated_state.id.unwrap_or(StateId(event_id.0)),
+            r#type: validated_state.r#type,
+            name: validated_state.name.unwrap_or_else(|| validated_state.r#type.default_name().to_owned()),
+            timestamp,
+            message: validated_state.message,
+            data: validated_state.data,
+            state_details,
+        };
+        Ok(Self { id, flow_run_id, fields: task_run, state })
+    }
+}
+
+/// A state whose data nobody looks at. Written as [`crate::states::State`] is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields are those of State")]
+pub struct RecordedState {
+    pub id: StateId,
+    pub r#type: StateType,
+    pub name: String,
+    pub timestamp: Timestamp,
+    pub message: Option<String>,
+    pub data: Option<RawJson>,
+    pub state_details: StateDetails,
+}
+
+#[derive(Deserialize)]
+struct TaskRunEventPayload {
+    task_run: TaskRunEventFields,
+    validated_state: ReportedState,
+}
+
+#[derive(Deserialize)]
+struct ReportedState {
+    #[serde(default)]
+    id: Option<StateId>,
+    #[serde(default)]
+    timestamp: Option<Timestamp>,
+    r#type: StateType,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    data: Option<RawJson>,
+    #[serde(default)]
+    state_details: StateDetails,
+}
+
+/// The fields of a task run that an event carries. Those that may be null tell null from absent.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[expect(missing_docs, reason = "the fields are those of TaskRun")]
+pub struct TaskRunEventFields {
+    #[serde(default)]
+    pub name: Option<String>,
+    pub task_key: String,
+    pub dynamic_key: String,
+    #[serde(default)]
+    pub cache_key: Patch<String>,
+    #[serde(default)]
+    pub cache_expiration: Patch<Timestamp>,
+    #[serde(default)]
+    pub task_version: Patch<String>,
+    #[serde(default)]
+    pub empirical_policy: Option<TaskRunPolicy>,
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    #[serde(default)]
+    pub labels: Option<KeyValueLabels>,
+    #[serde(default)]
+    pub task_inputs: Option<TaskInputs>,
+    #[serde(default)]
+    pub run_count: Option<i64>,
+    #[serde(default)]
+    pub flow_run_run_count: Option<i64>,
+    #[serde(default)]
+    pub expected_start_time: Patch<Timestamp>,
+    #[serde(default)]
+    pub next_scheduled_start_time: Patch<Timestamp>,
+    #[serde(default)]
+    pub start_time: Patch<Timestamp>,
+    #[serde(default)]
+    pub end_time: Patch<Timestamp>,
+    #[serde(default)]
+    pub total_run_time: Option<TimeDelta>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::EventId;
+
+    #[test]
+    fn an_event_becomes_a_task_run_with_the_events_id_and_time_in_its_state() {
+        let payload = r#"{
+            "intended": {"from": "PENDING", "to": "RUNNING"},
+            "initial_state": {"type": "PENDING", "name": "Pending"},
+            "validated_state": {"type": "RUNNING", "name": "Running", "message": "", "data": {"a": 1.0},
+                                "state_details": {"pause_reschedule": false}},
+            "task_run": {"name": "t-0", "task_key": "t-abc", "dynamic_key": "0", "end_time": null, "run_count": 1,
+                         "task_inputs": {"x": [{"input_type": "constant", "type": "int"}]}}
+        }"#;
+        let payload = RawJson::from_text(payload.to_owned()).expect("JSON");
+        let (id, flow_run_id) = (TaskRunId::random(), FlowRunId::random());
+        let (event_id, occurred) = (EventId::sequential(), Timestamp::from_micros(7));
+        let run =
+            RecordedTaskRun::from_event(id, Some(flow_run_id), &payload, event_id, occurred).expect("reads");
+        assert_eq!((run.state.id.0, run.state.timestamp), (event_id.0, occurred));
+        assert_eq!(run.state.state_details.task_run_id, Some(id));
+        assert_eq!(run.state.state_details.flow_run_id, Some(flow_run_id));
+        assert_eq!((&run.fields.end_time, &run.fields.start_time), (&Patch::Null, &Patch::Absent));
+        let state = serde_json::to_value(&run.state).expect("writes");
+        assert_eq!(state["data"], serde_json::json!({"a": 1.0}));
+        assert_eq!(state["state_details"]["untrackable_result"], serde_json::json!(false));
+    }
+
+    #[test]
+    fn other_payloads_are_refused() {
+        for payload in [
+            "{}",
+            r#"{"task_run": {"task_key": "k", "dynamic_key": "0"}}"#,
+            r#"{"task_run": {"dynamic_key": "0"}, "validated_state": {"type": "RUNNING"}}"#,
+            r#"{"task_run": {"task_key": "k", "dynamic_key": "0"}, "validated_state": {"type": "WALKING"}}"#,
+        ] {
+            let payload = RawJson::from_text(payload.to_owned()).expect("JSON");
+            let run = RecordedTaskRun::from_event(
+                TaskRunId::random(),
+                None,
+                &payload,
+                EventId::sequential(),
+                Timestamp::EPOCH,
+            );
+            assert!(run.is_err(), "{payload:?}");
+        }
+    }
+
+    #[test]
+    fn inputs_are_of_four_kinds() {
+        for (text, is_valid) in [
+            (r#"{}"#, true),
+            (
+                r#"{"x": [{"input_type": "parameter", "name": "n"}, {"input_type": "constant", "type": "int"}]}"#,
+                true,
+            ),
+            (r#"{"x": [{"input_type": "task_run", "id": "7f8d86a4-09f6-4b1c-8b1d-0a7b1f8a0f6e"}]}"#, true),
+            (r#"{"x": [{"input_type": "task_run"}]}"#, false),
+            (r#"{"x": [{"input_type": "variable", "name": "n"}]}"#, false),
+            (r#"{"x": {}}"#, false),
+            ("[]", false),
+        ] {
+            assert_eq!(serde_json::from_str::<TaskInputs>(text).is_ok(), is_valid, "{text}");
+        }
+    }
 }

@@ -4,3 +4,4 @@ mod filters;
 mod flows;
 mod jobs;
 mod service_leases;
+mod task_runs;
