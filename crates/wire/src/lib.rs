@@ -19,6 +19,7 @@ pub mod json;
 pub mod labels;
 pub mod logs;
 pub mod names;
+pub mod numbers;
 pub mod patch;
 pub mod run_names;
 pub mod saved_searches;

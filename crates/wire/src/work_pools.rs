@@ -1,1 +1,142 @@
-//! Work pools.
+//! Work pools: where deployments send their runs and workers take them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::flow_runs::FlowRun;
+use crate::ids::{BlockDocumentId, WorkPoolId, WorkQueueId};
+use crate::json::{self, RawJson};
+use crate::names::Name;
+use crate::numbers::NonNegative;
+use crate::patch::Patch;
+use crate::time::Timestamp;
+
+/// Whether a pool can run something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WorkPoolStatus {
+    /// A worker is online.
+    Ready,
+    /// No worker is online.
+    NotReady,
+    /// Paused by a user.
+    Paused,
+}
+
+impl WorkPoolStatus {
+    /// As it travels and as it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "READY",
+            Self::NotReady => "NOT_READY",
+            Self::Paused => "PAUSED",
+        }
+    }
+
+    /// As it stands in the names of events.
+    pub const fn in_kebab_case(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady => "not-ready",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+/// Where bundles and results of a pool's runs are stored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfiguration {
+    #[serde(default)]
+    pub bundle_upload_step: Option<RawJson>,
+    #[serde(default)]
+    pub bundle_execution_step: Option<RawJson>,
+    #[serde(default)]
+    pub default_result_storage_block_id: Option<BlockDocumentId>,
+}
+
+/// A work pool, as it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkPool {
+    pub id: WorkPoolId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub name: String,
+    pub description: Option<String>,
+    /// The infrastructure that its workers start, such as `process`.
+    pub r#type: String,
+    pub base_job_template: RawJson,
+    pub is_paused: bool,
+    pub concurrency_limit: Option<i64>,
+    pub status: Option<WorkPoolStatus>,
+    pub default_queue_id: Option<WorkQueueId>,
+    pub storage_configuration: StorageConfiguration,
+    /// Runs that are pending or running; null without a concurrency limit.
+    pub active_slots: Option<i64>,
+}
+
+/// Body of `POST /work_pools/`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkPoolCreate {
+    pub name: Name,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default = "default_type")]
+    pub r#type: String,
+    #[serde(default = "RawJson::empty_object", deserialize_with = "json::object")]
+    pub base_job_template: RawJson,
+    #[serde(default)]
+    pub is_paused: bool,
+    #[serde(default)]
+    pub concurrency_limit: Option<NonNegative>,
+    #[serde(default)]
+    pub storage_configuration: StorageConfiguration,
+}
+
+fn default_type() -> String {
+    "prefect-agent".to_owned()
+}
+
+/// Body of `PATCH /work_pools/{name}`: only what was sent changes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkPoolUpdate {
+    #[serde(default)]
+    pub description: Patch<String>,
+    #[serde(default)]
+    pub is_paused: Patch<bool>,
+    #[serde(default)]
+    pub base_job_template: Patch<RawJson>,
+    #[serde(default)]
+    pub concurrency_limit: Patch<NonNegative>,
+    #[serde(default)]
+    pub storage_configuration: Patch<StorageConfiguration>,
+}
+
+impl WorkPoolUpdate {
+    /// Whether more is sent than a pause and a concurrency limit, which is all that may change on reserved pools.
+    pub fn changes_more_than_limits(&self) -> bool {
+        self.description.is_set() || self.base_job_template.is_set() || self.storage_configuration.is_set()
+    }
+}
+
+/// Body of `POST /work_pools/{name}/get_scheduled_flow_runs`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct GetScheduledFlowRuns {
+    #[serde(default)]
+    pub work_queue_names: Option<Vec<String>>,
+    #[serde(default)]
+    pub scheduled_before: Option<Timestamp>,
+    #[serde(default)]
+    pub scheduled_after: Option<Timestamp>,
+    #[serde(default)]
+    pub limit: Option<i64>,
+}
+
+/// A run that a worker may take.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkerFlowRun {
+    pub work_pool_id: WorkPoolId,
+    pub work_queue_id: WorkQueueId,
+    pub flow_run: FlowRun,
+}

@@ -1,1 +1,130 @@
-//! Work queues.
+//! Work queues: the order in which a pool's runs are taken.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::ids::{WorkPoolId, WorkQueueId};
+use crate::json::RawJson;
+use crate::names::Name;
+use crate::numbers::{NonNegative, Positive};
+use crate::patch::Patch;
+use crate::time::Timestamp;
+
+/// Whether somebody takes runs from a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WorkQueueStatus {
+    /// Polled lately.
+    Ready,
+    /// Not polled lately.
+    NotReady,
+    /// Paused by a user.
+    Paused,
+}
+
+impl WorkQueueStatus {
+    /// As it travels and as it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "READY",
+            Self::NotReady => "NOT_READY",
+            Self::Paused => "PAUSED",
+        }
+    }
+
+    /// As it stands in the names of events.
+    pub const fn in_kebab_case(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady => "not-ready",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+/// A work queue, as it is read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkQueue {
+    pub id: WorkQueueId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub name: String,
+    pub description: Option<String>,
+    pub is_paused: bool,
+    pub concurrency_limit: Option<i64>,
+    /// 1 is taken first.
+    pub priority: i64,
+    pub work_pool_id: Option<WorkPoolId>,
+    /// Deprecated by the reference, which still stores it.
+    pub filter: Option<RawJson>,
+    pub last_polled: Option<Timestamp>,
+    pub work_pool_name: Option<String>,
+    pub status: Option<WorkQueueStatus>,
+    /// Runs that are pending or running; null without a concurrency limit.
+    pub active_slots: Option<i64>,
+}
+
+/// Body of `POST /work_queues/` and `POST /work_pools/{name}/queues`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkQueueCreate {
+    pub name: Name,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub is_paused: bool,
+    #[serde(default)]
+    pub concurrency_limit: Option<NonNegative>,
+    #[serde(default)]
+    pub priority: Option<Positive>,
+    #[serde(default)]
+    pub filter: Option<RawJson>,
+}
+
+/// Body of `PATCH /work_queues/{id}` and `PATCH /work_pools/{name}/queues/{name}`: only what was sent changes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkQueueUpdate {
+    #[serde(default)]
+    pub name: Patch<String>,
+    #[serde(default)]
+    pub description: Patch<String>,
+    #[serde(default)]
+    pub is_paused: Patch<bool>,
+    #[serde(default)]
+    pub concurrency_limit: Patch<NonNegative>,
+    #[serde(default)]
+    pub priority: Patch<Positive>,
+    #[serde(default)]
+    pub last_polled: Patch<Timestamp>,
+    #[serde(default)]
+    pub filter: Patch<RawJson>,
+}
+
+/// Body of `POST /work_queues/{id}/get_runs`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct GetRuns {
+    #[serde(default)]
+    pub limit: Option<i64>,
+    #[serde(default)]
+    pub scheduled_before: Option<Timestamp>,
+    /// Sent by agents of old; not looked at.
+    #[serde(default)]
+    pub agent_id: Option<Uuid>,
+}
+
+/// When a queue counts as healthy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HealthCheckPolicy {
+    pub maximum_late_runs: Option<i64>,
+    pub maximum_seconds_since_last_polled: Option<i64>,
+}
+
+/// Answer of `GET /work_queues/{id}/status`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkQueueStatusDetail {
+    pub healthy: bool,
+    pub late_runs_count: i64,
+    pub last_polled: Option<Timestamp>,
+    pub health_check_policy: HealthCheckPolicy,
+}
