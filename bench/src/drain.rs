@@ -6,10 +6,10 @@ use crate::cpu::{Meter, Spent};
 use crate::failure::Failure;
 
 /// Longest wait for accepted work to show up.
-const DRAIN_WITHIN: Duration = Duration::from_secs(180);
+const DRAIN_WITHIN: Duration = Duration::from_secs(300);
 
 /// No change for so long means that nothing more will come.
-const STILL_FOR: Duration = Duration::from_secs(10);
+const STILL_FOR: Duration = Duration::from_secs(30);
 
 /// How far the server got.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub(crate) struct Drained {
     pub(crate) spent: Spent,
 }
 
-/// Asks `count` until it reaches `expected`, or has stood still for ten seconds, or three minutes are over.
+/// Asks `count` until it reaches `expected`, or has stood still for half a minute, or five minutes are over.
 ///
 /// What was spent is read when the count last changed, so that waiting in vain for lost items costs nothing. A
 /// count that fails (the reference answers 503 when its database is busy) is asked again.

@@ -24,6 +24,9 @@ use crate::scenarios::Scenario;
 use crate::servers::{Programs, Server, ServerKind};
 use crate::workload::Workload;
 
+/// A healthy server may still be busy with what it does once at its start; that belongs to no scenario.
+const START_UP_WORK: Duration = Duration::from_secs(5);
+
 /// Compares Sluice with the reference server: the same work on both, in turn, on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "sluice-bench")]
@@ -174,6 +177,7 @@ async fn run_scenario(
     workload: &Workload,
 ) -> Result<Vec<Measurement>, Failure> {
     let mut server = Server::start(kind, programs).await?;
+    tokio::time::sleep(START_UP_WORK).await;
     let outcome = scenario.run(&mut server, workload).await;
     if let Err(failure) = &outcome {
         eprintln!("last lines of the server's log after `{failure}`:\n{}", server.log_tail());

@@ -1,4 +1,5 @@
-//! `create`: `POST /flow_runs/` from one client, one request after the other.
+//! `create`: `POST /flow_runs/` from one client, one request after the other, in the
+//! state in which the SDK creates the run of a flow that is called.
 
 use super::prepare;
 use crate::failure::Failure;
@@ -9,7 +10,7 @@ use crate::workload::Workload;
 
 pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<Measurement>, Failure> {
     let client = server.client().clone();
-    let body = prepare::scheduled_run(&prepare::flow(&client).await?);
+    let body = prepare::run_in(&prepare::flow(&client).await?, "PENDING", "Pending");
     let create = move |_| {
         let (client, body) = (client.clone(), body.clone());
         async move { client.measured_post("/flow_runs/", body).await.map(drop) }

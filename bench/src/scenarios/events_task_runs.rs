@@ -2,7 +2,7 @@
 //! figures are for one task run and include the time until it can be queried. Lost is task runs that were sent
 //! and confirmed and do not exist, or exist in a state other than their last.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::prepare;
@@ -24,9 +24,7 @@ const AT_ONCE: u64 = 10;
 
 pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<Measurement>, Failure> {
     let client = server.client().clone();
-    let flow = prepare::flow(&client).await?;
-    let body: Value = serde_json::from_str(&prepare::scheduled_run(&flow))?;
-    let flow_run = client.create("/flow_runs/", &body).await?;
+    let flow_run = prepare::running_run(&client).await?;
 
     let mut stream = EventStream::connect(&client).await?;
     let meter = Meter::start(server.process_id());
@@ -141,6 +139,8 @@ impl TaskRun {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

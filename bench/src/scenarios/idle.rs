@@ -24,8 +24,6 @@ const STILL_FOR: Duration = Duration::from_secs(20);
 pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<Measurement>, Failure> {
     let client = server.client().clone();
     let flow = prepare::flow(&client).await?;
-    // What starting up left to do is not rest.
-    tokio::time::sleep(Duration::from_secs(5).min(workload.rest)).await;
     let empty = watch(server, workload.rest, "no schedules").await;
 
     let mut created = 0;

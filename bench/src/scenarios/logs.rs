@@ -14,9 +14,7 @@ const BATCH: u64 = 200;
 
 pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<Measurement>, Failure> {
     let client = server.client().clone();
-    let flow = prepare::flow(&client).await?;
-    let body: Value = serde_json::from_str(&prepare::scheduled_run(&flow))?;
-    let flow_run = client.create("/flow_runs/", &body).await?;
+    let flow_run = prepare::running_run(&client).await?;
 
     let counted = client.clone();
     let counted_flow_run = flow_run.clone();

@@ -14,20 +14,27 @@ pub(super) async fn flow(client: &HttpClient) -> Result<String, Failure> {
     client.create("/flows/", &json!({ "name": "bench" })).await
 }
 
-/// The body that creates a flow run in the state that a worker would find it in.
-pub(super) fn scheduled_run(flow: &str) -> String {
+/// Creates a flow run that is Running, for things that belong to one, and returns its id.
+pub(super) async fn running_run(client: &HttpClient) -> Result<String, Failure> {
+    let flow = flow(client).await?;
+    let body: Value = serde_json::from_str(&run_in(&flow, "RUNNING", "Running"))?;
+    client.create("/flow_runs/", &body).await
+}
+
+/// The body that creates a flow run in a state of this type and name.
+pub(super) fn run_in(flow: &str, kind: &str, name: &str) -> String {
     json!({
         "flow_id": flow,
         "parameters": { "number": 1, "text": "a parameter" },
         "tags": ["bench"],
-        "state": { "type": "SCHEDULED", "name": "Scheduled" },
+        "state": { "type": kind, "name": name },
     })
     .to_string()
 }
 
 /// Creates a flow run and takes it through Pending and Running to Completed: four requests.
 pub(super) async fn lifecycle(client: &HttpClient, flow: &str) -> Result<(), Refusal> {
-    let created = client.measured_post("/flow_runs/", scheduled_run(flow)).await?;
+    let created = client.measured_post("/flow_runs/", run_in(flow, "SCHEDULED", "Scheduled")).await?;
     let created: Value = serde_json::from_slice(&created).map_err(|_| "unreadable".to_owned())?;
     let id = created.get("id").and_then(Value::as_str).ok_or_else(|| "without id".to_owned())?;
     let path = format!("/flow_runs/{id}/set_state");
