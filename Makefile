@@ -30,7 +30,7 @@ test-compat-postgres: ## the same on PostgreSQL only
 	@scripts/test-compat postgres
 
 bench: ## measure beside the reference server, on the same machine in the same run
-	@scripts/bench
+	@bench/run
 
 format: ## format the Rust code
 	@cargo fmt --all

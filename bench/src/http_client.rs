@@ -10,6 +10,10 @@ use crate::failure::Failure;
 /// Longest wait for one answer. A server that needs longer has failed the request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often a request of the preparation is tried again, and after which pause.
+const RETRIES: usize = 5;
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
 /// The API version that every request of the SDK carries.
 const API_VERSION: &str = "0.8.4";
 
@@ -44,8 +48,23 @@ impl HttpClient {
         format!("{}{path}", self.base.replacen("http://", "ws://", 1))
     }
 
-    /// POSTs during preparation: anything but a 2xx is a failure of the scenario.
+    /// POSTs during preparation. A server that is busy (503) or hangs up is asked again, as the SDK does; any
+    /// other answer than a 2xx is a failure of the scenario.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let mut outcome = self.post_once(path, body).await;
+        for _ in 0..RETRIES {
+            match outcome {
+                Err(Failure::UnexpectedStatus { status: 429 | 502 | 503, .. } | Failure::Http(_)) => {
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                    outcome = self.post_once(path, body).await;
+                }
+                settled => return settled,
+            }
+        }
+        outcome
+    }
+
+    async fn post_once(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         let response = self.client.post(self.url(path)).body(body.to_string()).send().await?;
         let status = response.status();
         let body = response.bytes().await?;

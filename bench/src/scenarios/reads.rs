@@ -1,7 +1,7 @@
 //! `reads`: what a user interface asks for, over many stored flow runs: half of them completed, a quarter
 //! failed, a quarter scheduled over the coming week.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::workload::Workload;
 /// Runs that are created over HTTP in any case; the reference's are multiplied in its database.
 const TEMPLATES: u64 = 40;
 
-/// Creating requests in flight at once.
+/// Creating requests in flight at once; the reference takes no more than one without refusing some.
 const SEEDERS: u64 = 16;
 
 const WEEK_SECONDS: i64 = 7 * 24 * 3600;
@@ -27,9 +27,9 @@ pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<
     let seeding = Instant::now();
     let flow = prepare::flow(&client).await?;
     match server.kind() {
-        ServerKind::Sluice => create(server, &flow, workload.stored_flow_runs).await?,
+        ServerKind::Sluice => create(server, &flow, workload.stored_flow_runs, SEEDERS).await?,
         ServerKind::Reference => {
-            create(server, &flow, TEMPLATES).await?;
+            create(server, &flow, TEMPLATES, 1).await?;
             server.stop().await?;
             server.seed_reference(workload.stored_flow_runs.saturating_sub(TEMPLATES)).await?;
             server.start_again().await?;
@@ -95,18 +95,18 @@ async fn read(
     load.run(name, server.process_id(), 1, request).await
 }
 
-/// Creates `count` flow runs over HTTP; a refused one is a failure.
-async fn create(server: &Server, flow: &str, count: u64) -> Result<(), Failure> {
+/// Creates `count` flow runs over HTTP; one that is refused for good is a failure.
+async fn create(server: &Server, flow: &str, count: u64, seeders: u64) -> Result<(), Failure> {
     let client = server.client().clone();
     let flow = flow.to_owned();
     let created_at = Timestamp::now();
     let create = move |number: u64| {
         let (client, body) = (client.clone(), flow_run(&flow, created_at, number));
-        async move { client.measured_post("/flow_runs/", body).await.map(drop) }
+        async move { client.post("/flow_runs/", &body).await.map(drop).map_err(|failure| failure.to_string()) }
     };
     // Preparation has no use for a time limit: it ends with the count, and each request with its own.
-    let time_limit = std::time::Duration::from_secs(3600);
-    let load = Load { workers: SEEDERS.min(count), operations: count, time_limit };
+    let time_limit = Duration::from_secs(3600);
+    let load = Load { workers: seeders, operations: count, time_limit };
     let seeded = load.run("seeding", server.process_id(), 1, create).await?;
     match seeded.figure {
         Figure::Work { done, .. } if done == count => Ok(()),
@@ -114,7 +114,7 @@ async fn create(server: &Server, flow: &str, count: u64) -> Result<(), Failure> 
     }
 }
 
-fn flow_run(flow: &str, now: Timestamp, number: u64) -> String {
+fn flow_run(flow: &str, now: Timestamp, number: u64) -> Value {
     let state = match number % 4 {
         0 | 1 => json!({ "type": "COMPLETED", "name": "Completed" }),
         2 => json!({ "type": "FAILED", "name": "Failed", "message": "it did not work" }),
@@ -136,5 +136,4 @@ fn flow_run(flow: &str, now: Timestamp, number: u64) -> String {
         "tags": ["bench"],
         "state": state,
     })
-    .to_string()
 }
