@@ -1,0 +1,41 @@
+//! Bookkeeping that takes part in every transition, one transform a file, under the reference's names.
+
+mod ensure_flow_run_state_timestamp_is_unique;
+mod increment_flow_run_count;
+mod increment_run_time;
+mod increment_task_run_count;
+mod instrument_flow_run_state_transitions;
+mod preserve_deployment_concurrency_lease_id;
+mod release_flow_concurrency_slots;
+mod release_task_concurrency_slots;
+mod remove_resuming_indicator;
+mod set_end_time;
+mod set_expected_start_time;
+mod set_next_scheduled_start_time;
+mod set_run_state_name;
+mod set_run_state_timestamp;
+mod set_run_state_type;
+mod set_start_time;
+mod update_state_details;
+mod update_subflow_parent_task;
+mod update_subflow_state_details;
+
+pub use ensure_flow_run_state_timestamp_is_unique::EnsureFlowRunStateTimestampIsUnique;
+pub use increment_flow_run_count::IncrementFlowRunCount;
+pub use increment_run_time::IncrementRunTime;
+pub use increment_task_run_count::IncrementTaskRunCount;
+pub use instrument_flow_run_state_transitions::InstrumentFlowRunStateTransitions;
+pub use preserve_deployment_concurrency_lease_id::PreserveDeploymentConcurrencyLeaseId;
+pub use release_flow_concurrency_slots::ReleaseFlowConcurrencySlots;
+pub use release_task_concurrency_slots::ReleaseTaskConcurrencySlots;
+pub use remove_resuming_indicator::RemoveResumingIndicator;
+pub use set_end_time::SetEndTime;
+pub use set_expected_start_time::SetExpectedStartTime;
+pub use set_next_scheduled_start_time::SetNextScheduledStartTime;
+pub use set_run_state_name::SetRunStateName;
+pub use set_run_state_timestamp::SetRunStateTimestamp;
+pub use set_run_state_type::SetRunStateType;
+pub use set_start_time::SetStartTime;
+pub use update_state_details::UpdateStateDetails;
+pub use update_subflow_parent_task::UpdateSubflowParentTask;
+pub use update_subflow_state_details::UpdateSubflowStateDetails;
