@@ -1,0 +1,3 @@
+mod differential;
+mod properties;
+mod traps;
