@@ -1,0 +1,5 @@
+//! What holds for every transition, whatever the run, its states, the facts and the client.
+
+mod flow_runs;
+mod strategies;
+mod task_runs;
