@@ -1,7 +1,9 @@
 //! The wall-clock times of one rule, ascending, from any of them on.
 
+use std::sync::Arc;
+
 use super::periods::{YearMasks, days_of_period, period_of_day};
-use super::rule::Rule;
+use super::rule::{Frequency, Rule};
 use crate::ascending::WallDates;
 use crate::calendar::{SECONDS_PER_DAY, Wall, civil_from_days, days_in_month};
 
@@ -27,6 +29,8 @@ pub(super) struct RuleWalls {
     /// Occurrences counted towards `COUNT`.
     counted: u64,
     masks: YearMasks,
+    /// The times of every period.
+    times: Arc<[i64]>,
     search_limit: u32,
     is_finished: bool,
 }
@@ -35,8 +39,10 @@ pub(super) struct RuleWalls {
 #[derive(Debug, Default)]
 struct OpenPeriod {
     days: Vec<i64>,
-    /// Seconds of the day, ascending.
-    times: Vec<i64>,
+    /// The second of the day from which the times are counted.
+    begin: i64,
+    /// Ascending.
+    times: Arc<[i64]>,
     picked: Option<Vec<Wall>>,
     next: usize,
 }
@@ -54,7 +60,7 @@ impl OpenPeriod {
             return None;
         }
         let day = self.days.get(index / self.times.len())?;
-        Some(Wall::from_parts(*day, self.times[index % self.times.len()]))
+        Some(Wall::from_parts(*day, self.begin + self.times[index % self.times.len()]))
     }
 
     /// How many candidates lie before a time.
@@ -64,7 +70,7 @@ impl OpenPeriod {
         }
         let whole_days = self.days.partition_point(|day| *day < wall.day());
         let on_the_day = if self.days.get(whole_days) == Some(&wall.day()) {
-            self.times.partition_point(|time| *time < wall.second_of_day())
+            self.times.partition_point(|time| self.begin + time < wall.second_of_day())
         } else {
             0
         };
@@ -89,6 +95,7 @@ impl RuleWalls {
     /// `rule_count` rules share what a search may cost.
     pub(super) fn new(rule: Rule, rule_count: usize) -> Self {
         let masks = YearMasks::new(&rule, civil_from_days(rule.begin.day()).year);
+        let times = times_of_period(&rule);
         let from = rule.begin;
         let share = SEARCH_LIMIT / u32::try_from(rule_count.max(1)).unwrap_or(u32::MAX);
         Self {
@@ -98,6 +105,7 @@ impl RuleWalls {
             from,
             counted: 0,
             masks,
+            times,
             search_limit: share.max(SMALLEST_SEARCH_LIMIT),
             is_finished: false,
         }
@@ -136,10 +144,9 @@ impl RuleWalls {
             && target > 1
             && self.is_unrestricted_below_a_day()
         {
-            let times = self.times_in_unit(0);
             let unit_begin = self.rule.begin.second_of_day().rem_euclid(unit_seconds);
-            let in_first = times.iter().filter(|time| **time >= unit_begin).count() as u64;
-            let in_others = times.len() as u64 * u64::try_from(target - 1).unwrap_or(0);
+            let in_first = self.times.iter().filter(|time| **time >= unit_begin).count() as u64;
+            let in_others = self.times.len() as u64 * u64::try_from(target - 1).unwrap_or(0);
             self.counted = in_first.saturating_add(in_others);
             self.next_period = target;
             return;
@@ -153,7 +160,6 @@ impl RuleWalls {
     }
 
     fn is_unrestricted_below_a_day(&self) -> bool {
-        use super::rule::Frequency;
         let rule = &self.rule;
         let restricts_times = !rule.hours.is_empty()
             || (rule.frequency > Frequency::Hourly && !rule.minutes.is_empty())
@@ -179,13 +185,18 @@ impl RuleWalls {
 
     /// Opens the next period that has a candidate; false when there is none.
     fn open_next(&mut self) -> bool {
-        let opened = match self.rule.frequency.unit_seconds() {
-            None => self.open_next_days(),
-            Some(unit_seconds) => self.open_next_unit(unit_seconds),
-        };
-        if let Some(mut open) = opened {
+        let mut looked_at = 0;
+        loop {
+            let opened = match self.rule.frequency.unit_seconds() {
+                None => self.open_next_days(&mut looked_at),
+                Some(unit_seconds) => self.open_next_unit(unit_seconds, &mut looked_at),
+            };
+            let Some(mut open) = opened else { return false };
             if !self.rule.positions.is_empty() {
                 open.pick(&self.rule.positions);
+                if open.len() == 0 {
+                    continue;
+                }
             }
             let before_begin = open.count_before(self.rule.begin);
             open.next = open.count_before(self.from).max(before_begin);
@@ -193,32 +204,37 @@ impl RuleWalls {
             self.open = open;
             return true;
         }
-        false
     }
 
-    fn open_next_days(&mut self) -> Option<OpenPeriod> {
-        let mut looked_at = 0;
-        while looked_at < self.search_limit {
+    fn open_next_days(&mut self, looked_at: &mut u32) -> Option<OpenPeriod> {
+        while *looked_at < self.search_limit {
             let period = days_of_period(&self.rule, self.next_period)?;
             self.next_period += 1;
-            looked_at += u32::try_from(period.count).unwrap_or(u32::MAX);
+            *looked_at += u32::try_from(period.count).unwrap_or(u32::MAX);
             self.use_year(period.year);
             let days: Vec<i64> = (period.first..period.first + period.count)
                 .filter(|day| self.masks.allows(&self.rule, *day))
                 .collect();
             if !days.is_empty() {
-                return Some(OpenPeriod { days, times: self.times_of_day(), picked: None, next: 0 });
+                return Some(OpenPeriod {
+                    days,
+                    begin: 0,
+                    times: Arc::clone(&self.times),
+                    picked: None,
+                    next: 0,
+                });
             }
         }
         None
     }
 
     /// Finds the next hour, minute or second that the rule allows, passing over whole days and hours that it does not.
-    fn open_next_unit(&mut self, unit_seconds: i64) -> Option<OpenPeriod> {
+    fn open_next_unit(&mut self, unit_seconds: i64, looked_at: &mut u32) -> Option<OpenPeriod> {
         let step = unit_seconds * self.rule.interval;
         let first_unit = self.first_unit(unit_seconds);
         let mut allowed_day = None;
-        for _ in 0..self.search_limit {
+        while *looked_at < self.search_limit {
+            *looked_at += 1;
             let unit = Wall::from_seconds(first_unit + self.next_period * step);
             if unit > Wall::LATEST {
                 return None;
@@ -245,8 +261,14 @@ impl RuleWalls {
                 continue;
             }
             self.next_period += 1;
-            let times = self.times_in_unit(unit.second_of_day());
-            return Some(OpenPeriod { days: vec![day], times, picked: None, next: 0 });
+            let times = Arc::clone(&self.times);
+            return Some(OpenPeriod {
+                days: vec![day],
+                begin: unit.second_of_day(),
+                times,
+                picked: None,
+                next: 0,
+            });
         }
         None
     }
@@ -278,36 +300,6 @@ impl RuleWalls {
             self.masks = YearMasks::new(&self.rule, year);
         }
     }
-
-    fn times_of_day(&self) -> Vec<i64> {
-        let rule = &self.rule;
-        let mut times = Vec::with_capacity(rule.hours.len() * rule.minutes.len() * rule.seconds.len());
-        for hour in &rule.hours {
-            for minute in &rule.minutes {
-                for second in &rule.seconds {
-                    times.push(hour * 3600 + minute * 60 + second);
-                }
-            }
-        }
-        times
-    }
-
-    /// The times of the hour, minute or second that begins at this second of the day.
-    fn times_in_unit(&self, second_of_day: i64) -> Vec<i64> {
-        use super::rule::Frequency;
-        let rule = &self.rule;
-        match rule.frequency {
-            Frequency::Hourly => rule
-                .minutes
-                .iter()
-                .flat_map(|minute| {
-                    rule.seconds.iter().map(move |second| second_of_day + minute * 60 + second)
-                })
-                .collect(),
-            Frequency::Minutely => rule.seconds.iter().map(|second| second_of_day + second).collect(),
-            _ => vec![second_of_day],
-        }
-    }
 }
 
 impl WallDates for RuleWalls {
@@ -332,6 +324,21 @@ impl WallDates for RuleWalls {
         self.is_finished = true;
         None
     }
+}
+
+/// The times of a day, or of an hour, a minute or a second where the rule counts in these: in seconds from its beginning.
+fn times_of_period(rule: &Rule) -> Arc<[i64]> {
+    let within = |unit, values: &[i64]| if rule.frequency < unit { values.to_vec() } else { vec![0] };
+    let hours = within(Frequency::Hourly, &rule.hours);
+    let minutes = within(Frequency::Minutely, &rule.minutes);
+    let seconds = within(Frequency::Secondly, &rule.seconds);
+    let mut times = Vec::with_capacity(hours.len() * minutes.len() * seconds.len());
+    for hour in &hours {
+        for minute in &minutes {
+            times.extend(seconds.iter().map(|second| hour * 3600 + minute * 60 + second));
+        }
+    }
+    times.into()
 }
 
 /// Seconds in a day are a whole number of every unit, so that units never straddle midnight.
