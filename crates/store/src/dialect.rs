@@ -48,6 +48,8 @@ impl Dialect {
                 ("{true}", "1"),
                 ("{false}", "0"),
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+                ("{xid}", "INTEGER"),
+                ("{clustered}", " WITHOUT ROWID"),
             ],
             Self::Postgres => &[
                 ("{uuid}", "uuid"),
@@ -60,6 +62,8 @@ impl Dialect {
                 ("{true}", "true"),
                 ("{false}", "false"),
                 ("{serial}", "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+                ("{xid}", "bigint DEFAULT (CAST(CAST(pg_current_xact_id() AS text) AS bigint))"),
+                ("{clustered}", ""),
             ],
         };
         types.iter().fold(source.to_owned(), |text, (name, replacement)| text.replace(name, replacement))

@@ -1,1 +1,22 @@
-//! Events.
+//! Events: stored once each, read by filter, counted, deleted when they are old.
+
+mod committed_by_others;
+mod count;
+mod count_by;
+mod criteria;
+mod delete_expired;
+mod drain_outbox;
+mod insert;
+mod read;
+
+pub use committed_by_others::{CommitHorizon, committed_by_others, commit_horizon};
+pub use count::count;
+pub use count_by::count_by;
+pub use delete_expired::delete_expired;
+pub use drain_outbox::drain_outbox;
+pub use insert::{NewEvent, insert};
+pub use read::{StoredEvent, read};
+
+/// The columns of [`StoredEvent`], in its order.
+const COLUMNS: &str = "event.occurred, event.event, event.resource, event.related, event.payload, event.id, \
+                       event.follows, event.received";

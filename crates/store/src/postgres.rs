@@ -115,6 +115,15 @@ impl PostgresTx {
         rows.iter().map(from_postgres).collect()
     }
 
+    /// As [`PostgresTx::query`], with the values of several rows one after the other.
+    pub(crate) async fn query_rows(&mut self, text: &str, rows: &[&[Value]]) -> Result<Vec<Row>> {
+        let statement = self.client()?.prepare_cached(text).await?;
+        let parameters: Vec<&(dyn ToSql + Sync)> =
+            rows.iter().flat_map(|row| row.iter()).map(|value| value as &(dyn ToSql + Sync)).collect();
+        let found = self.run(async |client| client.query(&statement, &parameters).await).await?;
+        found.iter().map(from_postgres).collect()
+    }
+
     /// As [`PostgresTx::execute`] for a text that is not worth keeping prepared.
     pub(crate) async fn execute_dynamic(&mut self, text: &str, values: &[Value]) -> Result<u64> {
         let statement = self.run(async |client| client.prepare(text).await).await?;

@@ -1,10 +1,32 @@
 //! A transaction of either database.
 
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use uuid::Uuid;
+
 use crate::dialect::postgres_placeholders;
 use crate::postgres::PostgresTx;
 use crate::sqlite::SqliteTx;
 use crate::topic::Topic;
 use crate::{Dialect, FromValue, Result, Row, Sql, Value};
+
+/// How many rows PostgreSQL is given at once: few different statements, each prepared once.
+const INSERT_SIZES: [usize; 3] = [128, 16, 1];
+
+fn insert_text(into: &str, width: usize, count: usize) -> String {
+    let mut text = format!("INSERT INTO {into} VALUES ");
+    for row in 0..count {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..width {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}?{}", if column == 0 { "" } else { ", " }, row * width + column + 1);
+        }
+        text.push(')');
+    }
+    text.push_str(" ON CONFLICT DO NOTHING");
+    text
+}
 
 /// What a job reads and writes through. Statements are written with `?1`, `?2`, ... for both databases.
 #[derive(Debug)]
@@ -68,6 +90,58 @@ impl Tx {
             }
             Backend::Postgres(postgres) => postgres.execute_many(&postgres_placeholders(text), &rows).await,
         }
+    }
+
+    /// Inserts those rows whose key is not taken; returns for each whether it was inserted. `into` names the table
+    /// and its columns, `event (id, ...)`; the first column is the key, an id, and no key comes twice in `rows`.
+    pub(crate) async fn insert_new(&mut self, into: &'static str, rows: &[&[Value]]) -> Result<Vec<bool>> {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => {
+                let Some(width) = rows.first().map(|row| row.len()) else { return Ok(Vec::new()) };
+                let text = insert_text(into, width, 1);
+                rows.iter().map(|row| Ok(sqlite.execute(&text, row)? == 1)).collect()
+            }
+            Backend::Postgres(postgres) => {
+                let mut inserted = HashSet::with_capacity(rows.len());
+                let mut rest = rows;
+                while let Some(first) = rest.first() {
+                    let count = INSERT_SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+                    let (chunk, after) = rest.split_at(count);
+                    rest = after;
+                    let text = insert_text(into, first.len(), count) + " RETURNING id";
+                    for row in postgres.query_rows(&postgres_placeholders(&text), chunk).await? {
+                        inserted.insert(row.scalar::<Uuid>()?);
+                    }
+                }
+                Ok(rows
+                    .iter()
+                    .map(|row| matches!(row.first(), Some(Value::Uuid(id)) if inserted.contains(id)))
+                    .collect())
+            }
+        }
+    }
+
+    /// Inserts rows, those whose key is taken aside.
+    pub(crate) async fn insert_all(&mut self, into: &'static str, rows: &[&[Value]]) -> Result<()> {
+        let Some(width) = rows.first().map(|row| row.len()) else { return Ok(()) };
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => {
+                let text = insert_text(into, width, 1);
+                for row in rows {
+                    sqlite.execute(&text, row)?;
+                }
+            }
+            Backend::Postgres(postgres) => {
+                let mut rest = rows;
+                while !rest.is_empty() {
+                    let count = INSERT_SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+                    let (chunk, after) = rest.split_at(count);
+                    rest = after;
+                    postgres.query_rows(&postgres_placeholders(&insert_text(into, width, count)), chunk).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs a static statement; returns its rows.
