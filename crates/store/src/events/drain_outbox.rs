@@ -24,7 +24,7 @@ pub async fn drain_outbox(
     }
     let rows: Vec<NewEvent> =
         events.iter().map(|(workspace, event)| NewEvent::new(*workspace, event, origin)).collect();
-    let is_new = insert(tx, &rows).await?;
+    let is_new = insert(tx, rows.iter().collect()).await?;
     outbox::delete_through(tx, &positions).await?;
     let mut is_new = is_new.into_iter();
     events.retain(|_| is_new.next().unwrap_or(false));

@@ -61,11 +61,7 @@ impl NewEvent {
 }
 
 /// Stores the events that are not stored yet; returns for each whether it is new. No id may come twice.
-pub async fn insert<'e>(
-    tx: &mut Tx,
-    events: impl IntoIterator<Item = &'e NewEvent>,
-) -> Result<Vec<bool>> {
-    let events: Vec<&NewEvent> = events.into_iter().collect();
+pub async fn insert(tx: &mut Tx, events: Vec<&NewEvent>) -> Result<Vec<bool>> {
     let rows: Vec<&[Value]> = events.iter().map(|event| event.row.as_slice()).collect();
     let is_new = tx
         .insert_new(
