@@ -7,12 +7,14 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sluice_clock::SharedClock;
 use sluice_store::events::{self, NewEvent};
-use sluice_store::{Database, Store, StoreError};
+use sluice_store::{Database, Store, StoreError, task_runs as store_task_runs};
+use sluice_wire::ids::WorkspaceId;
+use sluice_wire::task_runs::RecordedTaskRun;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::Bus;
 use crate::live::LiveEvent;
+use crate::{Bus, task_runs};
 
 /// How many events are committed together.
 const BATCH: usize = 1_000;
@@ -38,13 +40,15 @@ pub(crate) enum Item {
 pub(crate) struct Accepted {
     live: Arc<LiveEvent>,
     row: NewEvent,
+    task_run: Option<RecordedTaskRun>,
     /// Given back when the event is committed.
     _room: OwnedSemaphorePermit,
 }
 
 impl Accepted {
     pub(crate) fn new(live: LiveEvent, row: NewEvent, room: OwnedSemaphorePermit) -> Self {
-        Self { live: Arc::new(live), row, _room: room }
+        let task_run = task_runs::reported(&live.event);
+        Self { live: Arc::new(live), row, task_run, _room: room }
     }
 }
 
@@ -58,9 +62,10 @@ impl Committer {
     /// Runs until [`Item::End`].
     pub(crate) async fn run(self, mut items: mpsc::UnboundedReceiver<Item>) {
         loop {
-            let round = gather(&mut items).await;
+            let mut round = gather(&mut items).await;
+            let reports = take_reports(&mut round.batch);
             let batch = Arc::new(round.batch);
-            self.commit(&batch).await;
+            self.commit(&batch, reports).await;
             for barrier in round.barriers {
                 // Who waited may have gone away.
                 let _ = barrier.send(());
@@ -71,13 +76,41 @@ impl Committer {
         }
     }
 
-    async fn commit(&self, batch: &Arc<Vec<Accepted>>) {
+    async fn commit(&self, batch: &Arc<Vec<Accepted>>, reports: Vec<Arc<Reports>>) {
         if batch.is_empty() {
             return;
         }
-        let is_new = self.store_events(batch).await;
+        // Two files on SQLite: both are written at the same time.
+        let (is_new, ()) = futures::join!(self.store_events(batch), self.record_task_runs(reports));
         let new = batch.iter().zip(is_new).filter(|(_, is_new)| *is_new);
         self.bus.hand_on(new.map(|(accepted, _)| Arc::clone(&accepted.live)).collect());
+    }
+
+    async fn record_task_runs(&self, reports: Vec<Arc<Reports>>) {
+        for reports in reports {
+            let count = reports.runs.len();
+            let Err(error) = persist(|| self.record(&reports, 0, count)).await else { continue };
+            tracing::warn!(%error, count, "reports of task runs were refused; recording one by one");
+            for (position, run) in reports.runs.iter().enumerate() {
+                if let Err(error) = persist(|| self.record(&reports, position, position + 1)).await {
+                    tracing::error!(%error, id = %run.id, "a task run cannot be recorded; its event is kept");
+                }
+            }
+        }
+    }
+
+    fn record(&self, reports: &Arc<Reports>, from: usize, to: usize) -> BoxFuture<'static, Result<(), StoreError>> {
+        let store = self.store.clone();
+        let arguments = (Arc::clone(reports), from, to, self.clock.now());
+        Box::pin(async move {
+            store
+                .write(arguments, |tx, (reports, from, to, now)| {
+                    Box::pin(async move {
+                        store_task_runs::record(tx, reports.workspace, &reports.runs[*from..*to], *now).await
+                    })
+                })
+                .await
+        })
     }
 
     /// Stores the batch; returns for each event whether it is new. Tries until the database takes it. An event
@@ -137,6 +170,25 @@ pub(crate) async fn persist<T>(
             outcome => return outcome,
         }
     }
+}
+
+/// Task runs of one workspace that a batch reports.
+struct Reports {
+    workspace: WorkspaceId,
+    runs: Vec<RecordedTaskRun>,
+}
+
+fn take_reports(batch: &mut [Accepted]) -> Vec<Arc<Reports>> {
+    let mut reports: Vec<Reports> = Vec::new();
+    for accepted in batch {
+        let Some(run) = accepted.task_run.take() else { continue };
+        let workspace = accepted.live.workspace;
+        match reports.iter_mut().find(|reports| reports.workspace == workspace) {
+            Some(reports) => reports.runs.push(run),
+            None => reports.push(Reports { workspace, runs: vec![run] }),
+        }
+    }
+    reports.into_iter().map(Arc::new).collect()
 }
 
 struct Round {

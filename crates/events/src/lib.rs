@@ -15,6 +15,7 @@ mod live;
 mod logs;
 mod outbox_pump;
 mod replicas;
+mod task_runs;
 
 pub use bus::{Bus, Missed, Subscription};
 pub use events::{Events, EventsError};
