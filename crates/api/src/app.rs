@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sluice_clock::SharedClock;
+use sluice_events::Events;
 use sluice_store::Store;
 
 /// What handlers share. Cheap to clone.
@@ -12,6 +13,8 @@ pub struct App {
     pub store: Store,
     /// What time it is.
     pub clock: SharedClock,
+    /// Where events and logs are handed in and listened to.
+    pub events: Events,
     /// How the API behaves.
     pub settings: Arc<ApiSettings>,
     /// Writes out what the process measures. None: not served.

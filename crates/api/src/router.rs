@@ -11,8 +11,8 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::CorsLayer;
 
 use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash};
-use crate::routes::{admin, automations, csrf_token, flows, health, metrics};
-use crate::{ApiError, App};
+use crate::routes::{admin, automations, csrf_token, events, flows, health, logs, metrics};
+use crate::{ApiError, App, websockets};
 
 /// Answers of at least this many bytes are compressed when the client accepts it.
 const COMPRESS_FROM_BYTES: u64 = 500;
@@ -108,6 +108,10 @@ fn deployments_routes() -> Router<App> {
 
 fn events_routes() -> Router<App> {
     Router::new()
+        .route("/events", post(events::create))
+        .route("/events/filter", post(events::filter))
+        .route("/events/filter/next", get(events::filter_next))
+        .route("/events/count-by/{countable}", post(events::count_by))
 }
 
 fn flow_run_states_routes() -> Router<App> {
@@ -128,7 +132,7 @@ fn health_routes() -> Router<App> {
 }
 
 fn logs_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/logs", post(logs::create)).route("/logs/filter", post(logs::filter))
 }
 
 fn saved_searches_routes() -> Router<App> {
@@ -165,4 +169,7 @@ fn work_queues_routes() -> Router<App> {
 
 fn websocket_routes() -> Router<App> {
     Router::new()
+        .route("/events/in", get(websockets::events_in))
+        .route("/events/out", get(websockets::events_out))
+        .route("/logs/out", get(websockets::logs_out))
 }

@@ -1,3 +1,11 @@
 //! The WebSocket routes, one file each.
 
+mod events_in;
+mod events_out;
 pub(crate) mod handshake;
+mod logs_out;
+mod recent_ids;
+
+pub use events_in::events_in;
+pub use events_out::events_out;
+pub use logs_out::logs_out;

@@ -99,7 +99,12 @@ impl Committer {
         }
     }
 
-    fn record(&self, reports: &Arc<Reports>, from: usize, to: usize) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn record(
+        &self,
+        reports: &Arc<Reports>,
+        from: usize,
+        to: usize,
+    ) -> BoxFuture<'static, Result<(), StoreError>> {
         let store = self.store.clone();
         let arguments = (Arc::clone(reports), from, to, self.clock.now());
         Box::pin(async move {

@@ -72,15 +72,10 @@ impl Events {
             room: Arc::new(Semaphore::new(ROOM_UNITS)),
             tasks: Mutex::new(Vec::new()),
         });
-        let committer = Committer {
-            store: store.clone(),
-            clock: Arc::clone(clock),
-            bus: Arc::clone(&inner.bus),
-        };
-        let mut tasks = vec![
-            tokio::spawn(committer.run(items)),
-            tokio::spawn(outbox_pump::run(Arc::clone(&inner))),
-        ];
+        let committer =
+            Committer { store: store.clone(), clock: Arc::clone(clock), bus: Arc::clone(&inner.bus) };
+        let mut tasks =
+            vec![tokio::spawn(committer.run(items)), tokio::spawn(outbox_pump::run(Arc::clone(&inner)))];
         if store.dialect() == Dialect::Postgres {
             tasks.push(tokio::spawn(replicas::run(Arc::clone(&inner))));
         }
@@ -152,9 +147,13 @@ impl Events {
         self.inner.bus.subscribe()
     }
 
-    /// Becomes true when the server stops; who listens should end.
-    pub fn stopping(&self) -> watch::Receiver<bool> {
-        self.inner.stopping.subscribe()
+    /// Returns when the server stops; who listens should end.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut stopping = self.inner.stopping.subscribe();
+        async move {
+            // An error means that the server is gone already.
+            let _ = stopping.wait_for(|stop| *stop).await.map(|_| ());
+        }
     }
 
     /// Takes no more events, and returns when those that were accepted are on disk.
@@ -174,7 +173,8 @@ impl Events {
 
 /// About how long the event is as JSON.
 fn size(event: &Event) -> usize {
-    let labels = |labels: &Labels| labels.iter().map(|(label, value)| label.len() + value.len() + 6).sum::<usize>();
+    let labels =
+        |labels: &Labels| labels.iter().map(|(label, value)| label.len() + value.len() + 6).sum::<usize>();
     event.payload.text().len()
         + event.event.len()
         + labels(&event.resource)

@@ -85,11 +85,15 @@ async fn across_files(inner: &Inner) -> Result<usize, StoreError> {
         .store
         .write_to(Database::Telemetry, rows, |tx, rows| Box::pin(events::insert(tx, rows.iter().collect())))
         .await?;
-    inner.hand_on(received.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(event, _)| event).collect());
+    inner.hand_on(
+        received.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(event, _)| event).collect(),
+    );
     let count = positions.len();
     inner
         .store
-        .write(positions, |tx, positions| Box::pin(async move { outbox::delete_through(tx, positions).await }))
+        .write(positions, |tx, positions| {
+            Box::pin(async move { outbox::delete_through(tx, positions).await })
+        })
         .await?;
     Ok(count)
 }

@@ -55,7 +55,9 @@ async fn round(
         let events = inner
             .store
             .read((since, inner.origin, seen), |tx, (since, origin, seen)| {
-                Box::pin(async move { committed_by_others(tx, *since, *origin, |id| seen.contains_key(&id)).await })
+                Box::pin(async move {
+                    committed_by_others(tx, *since, *origin, |id| seen.contains_key(&id)).await
+                })
             })
             .await?;
         let mut received = Vec::with_capacity(events.len());

@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn a_report_of_a_client_is_read() {
         let run = reported(&event(|_| {})).expect("a report");
-        assert_eq!((run.id.to_string(), run.flow_run_id.map(|id| id.to_string())), (RUN.to_owned(), Some(RUN.to_owned())));
+        assert_eq!(
+            (run.id.to_string(), run.flow_run_id.map(|id| id.to_string())),
+            (RUN.to_owned(), Some(RUN.to_owned()))
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sluice_api::{ApiSettings, App};
 use sluice_clock::{SharedClock, SystemClock};
+use sluice_events::Events;
 use sluice_services::{Driver, ServiceSettings};
 use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
 use tokio::net::TcpListener;
@@ -72,6 +73,8 @@ pub struct RunningServer {
     pub address: SocketAddr,
     /// Its storage.
     pub store: Store,
+    /// Where events and logs are handed in and listened to.
+    pub events: Events,
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     driver: Driver,
@@ -96,7 +99,9 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
     let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
-    let app = App { store: store.clone(), clock, settings: Arc::new(options.api), metrics };
+    let events = Events::start(&store, &clock);
+    let app =
+        App { store: store.clone(), clock, events: events.clone(), settings: Arc::new(options.api), metrics };
 
     let (stop, mut stopping) = watch::channel(false);
     let make_service =
@@ -109,7 +114,7 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
             })
             .await
     });
-    Ok(RunningServer { address: local_address, store, stop, serving, driver })
+    Ok(RunningServer { address: local_address, store, events, stop, serving, driver })
 }
 
 impl RunningServer {
@@ -126,5 +131,7 @@ impl RunningServer {
                 aborter.abort();
             }
         }
+        // Last: what requests and services have left behind is committed.
+        self.events.stop().await;
     }
 }

@@ -9,13 +9,13 @@ mod drain_outbox;
 mod insert;
 mod read;
 
-pub use committed_by_others::{CommitHorizon, committed_by_others, commit_horizon};
+pub use committed_by_others::{CommitHorizon, commit_horizon, committed_by_others};
 pub use count::count;
 pub use count_by::count_by;
 pub use delete_expired::delete_expired;
 pub use drain_outbox::drain_outbox;
 pub use insert::{NewEvent, insert};
-pub use read::{StoredEvent, read};
+pub use read::{EventPage, StoredEvent, read};
 
 /// The columns of [`StoredEvent`], in its order.
 const COLUMNS: &str = "event.occurred, event.event, event.resource, event.related, event.payload, event.id, \

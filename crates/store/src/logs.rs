@@ -1,7 +1,9 @@
 //! Log lines of runs.
 
 mod delete_expired;
+mod filter;
 mod insert;
 
 pub use delete_expired::{delete_expired, delete_of_flow_runs};
+pub use filter::filter;
 pub use insert::insert;

@@ -137,7 +137,9 @@ impl Tx {
                     let count = INSERT_SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
                     let (chunk, after) = rest.split_at(count);
                     rest = after;
-                    postgres.query_rows(&postgres_placeholders(&insert_text(into, width, count)), chunk).await?;
+                    postgres
+                        .query_rows(&postgres_placeholders(&insert_text(into, width, count)), chunk)
+                        .await?;
                 }
             }
         }

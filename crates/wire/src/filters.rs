@@ -23,7 +23,7 @@ pub use deployment_schedules::DeploymentScheduleFilter;
 pub use deployments::{DeploymentFilter, DeprecatedConcurrencyLimitFilter, LikeFilter};
 pub use flow_runs::{CreatedByFilter, FlowRunFilter, FlowRunStateFilter, ParentFlowRunFilter};
 pub use flows::{FlowDeploymentFilter, FlowFilter};
-pub use logs::{LevelFilter, LogFilter, TextSearch, TextSearchFilter};
+pub use logs::{LevelFilter, LogFilter};
 pub use request::{ArtifactFilterRequest, FilterRequest, Page, Paginated, RelatedFilters};
 pub use task_runs::{SubflowRunsFilter, TaskRunFilter, TaskRunFlowRunFilter, TaskRunStateFilter};
 pub use variables::VariableFilter;

@@ -1,1 +1,7 @@
-//! `/logs`
+//! Log lines of runs.
+
+mod create;
+mod filter;
+
+pub use create::create;
+pub use filter::filter;

@@ -96,15 +96,19 @@ impl Socket {
     /// The next message of any kind; none when the connection is over. Safe to cancel. A ping is answered when
     /// the connection is next read from or written to, not before.
     pub(crate) async fn receive(&mut self) -> Option<Message> {
-        match self.0.recv().await {
-            Some(Ok(Message::Close(_))) => {
+        match self.receive_any().await {
+            Some(Message::Close(_)) => {
                 // Reading on sends the answer to the close.
-                let _ = self.0.recv().await;
+                self.receive_any().await;
                 None
             }
-            Some(Ok(message)) => Some(message),
-            Some(Err(_)) | None => None,
+            message => message,
         }
+    }
+
+    /// As [`Socket::receive`], with the client's close as a message; it too is answered by reading on.
+    pub(crate) async fn receive_any(&mut self) -> Option<Message> {
+        self.0.recv().await.and_then(Result::ok)
     }
 
     /// The next text; none when the connection is over or the client sends bytes.

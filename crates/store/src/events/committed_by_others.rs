@@ -35,7 +35,10 @@ pub async fn committed_by_others(
     seen: impl Fn(EventId) -> bool,
 ) -> Result<Vec<(CommitHorizon, WorkspaceId, StoredEvent)>> {
     let mut sql = Sql::new(tx.dialect(), "SELECT event.id FROM event WHERE event.commit_xid >= ");
-    sql.bind(since.0).push(" AND event.origin <> ").bind(origin).push(" ORDER BY event.commit_xid, event.occurred");
+    sql.bind(since.0)
+        .push(" AND event.origin <> ")
+        .bind(origin)
+        .push(" ORDER BY event.commit_xid, event.occurred");
     let ids = tx.query_sql(sql).await?.into_iter().map(Row::scalar::<EventId>).collect::<Result<Vec<_>>>()?;
     let new_ids: Vec<EventId> = ids.into_iter().filter(|id| !seen(*id)).collect();
     let mut events = Vec::with_capacity(new_ids.len());

@@ -1,8 +1,8 @@
 //! The filter of events as SQL. Its meaning is that of `EventFilter::matches`; a test holds the two together.
 
 use sluice_wire::events::filter::{
-    AnyResourceFilter, EventFilter, NameFilter, OneOrMany, RelatedFilter, ResourceFilter, ResourceSpecification,
-    criterion,
+    AnyResourceFilter, EventFilter, NameFilter, OneOrMany, RelatedFilter, ResourceFilter,
+    ResourceSpecification, criterion,
 };
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::text_search::TextSearch;
@@ -138,8 +138,10 @@ fn push_ids_by_resource(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilt
     sql.push("SELECT own.id FROM event AS own WHERE own.workspace_id = ").bind(workspace);
     push_is_one_of(sql.push(" AND "), "own.resource_id", ids);
     push_occurred(sql, "own", whole);
-    sql.push(" UNION ALL SELECT event_related.event_id FROM event_related WHERE event_related.workspace_id = ")
-        .bind(workspace);
+    sql.push(
+        " UNION ALL SELECT event_related.event_id FROM event_related WHERE event_related.workspace_id = ",
+    )
+    .bind(workspace);
     push_is_one_of(sql.push(" AND "), "event_related.resource_id", ids);
     push_occurred(sql, "event_related", whole);
 }

@@ -61,15 +61,25 @@ pub(super) fn from_row(row: Row) -> Result<StoredEvent> {
     })
 }
 
+/// Which part of the events that a filter finds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventPage {
+    /// At most this many.
+    pub limit: i64,
+    /// How many to pass over.
+    pub offset: i64,
+    /// Only those that come after this one in the ascending order of time and id.
+    pub after: Option<(Timestamp, EventId)>,
+    /// Only those that were received at this time or later.
+    pub received_since: Option<Timestamp>,
+}
+
 /// A page of the events that meet the filter, in its order. With `distinct` resources: the first event of each.
-/// `received_since`, when given, leaves out what was received before.
 pub async fn read(
     tx: &mut Tx,
     workspace: WorkspaceId,
     filter: &EventFilter,
-    received_since: Option<Timestamp>,
-    limit: i64,
-    offset: i64,
+    page: EventPage,
 ) -> Result<Vec<StoredEvent>> {
     let direction = match filter.order {
         EventOrder::Ascending => "ASC",
@@ -78,21 +88,26 @@ pub async fn read(
     let mut sql = Sql::new(tx.dialect(), "SELECT ");
     sql.push(COLUMNS).push(" FROM event");
     if filter.resource.as_ref().is_some_and(|resource| resource.distinct) {
-        sql.push(" WHERE event.id IN (SELECT ranked.id FROM (SELECT event.id, row_number() OVER (PARTITION BY ")
-            .push("event.resource_id ORDER BY event.occurred ")
-            .push(direction)
-            .push(", event.id ")
-            .push(direction)
-            .push(") AS place FROM event");
+        sql.push(
+            " WHERE event.id IN (SELECT ranked.id FROM (SELECT event.id, row_number() OVER (PARTITION BY ",
+        )
+        .push("event.resource_id ORDER BY event.occurred ")
+        .push(direction)
+        .push(", event.id ")
+        .push(direction)
+        .push(") AS place FROM event");
         push_where(&mut sql, workspace, filter);
         sql.push(") AS ranked WHERE ranked.place = 1)");
     } else {
         push_where(&mut sql, workspace, filter);
     }
-    if let Some(received_since) = received_since {
+    if let Some((occurred, id)) = page.after {
+        sql.push(" AND (event.occurred, event.id) > (").bind(occurred).push(", ").bind(id).push(")");
+    }
+    if let Some(received_since) = page.received_since {
         sql.push(" AND event.received >= ").bind(received_since);
     }
     sql.push(" ORDER BY event.occurred ").push(direction).push(", event.id ").push(direction);
-    sql.push(" LIMIT ").bind(limit).push(" OFFSET ").bind(offset);
+    sql.push(" LIMIT ").bind(page.limit).push(" OFFSET ").bind(page.offset);
     tx.query_sql(sql).await?.into_iter().map(from_row).collect()
 }

@@ -1,8 +1,9 @@
 //! Which log lines, in which order.
 
-use sluice_wire::filters::{LogFilter, Operator, TextSearch};
+use sluice_wire::filters::{LogFilter, Operator};
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::sorting::LogSort;
+use sluice_wire::text_search::TextSearch;
 
 use super::criteria::Group;
 use super::{Direction, push_order_by, push_workspace};
@@ -41,8 +42,8 @@ pub fn push(sql: &mut Sql, filter: &LogFilter) {
     group.add("log.timestamp", filter.timestamp.as_ref());
     group.add("log.flow_run_id", filter.flow_run_id.as_ref());
     group.add("log.task_run_id", filter.task_run_id.as_ref());
-    if let Some(text) = &filter.text {
-        push_text(&mut group, &TextSearch::parse(&text.query));
+    if let Some(search) = &filter.text {
+        push_text(&mut group, search);
     }
     group.close();
 }

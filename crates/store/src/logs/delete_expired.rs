@@ -21,7 +21,11 @@ pub async fn delete_expired(
 }
 
 /// Deletes the log lines of these flow runs; returns how many.
-pub async fn delete_of_flow_runs(tx: &mut Tx, workspace: WorkspaceId, flow_runs: &[FlowRunId]) -> Result<u64> {
+pub async fn delete_of_flow_runs(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    flow_runs: &[FlowRunId],
+) -> Result<u64> {
     let mut sql = Sql::new(tx.dialect(), "DELETE FROM log WHERE workspace_id = ");
     sql.bind(workspace).push(" AND flow_run_id IN (").bind_list(flow_runs.iter().copied()).push(")");
     tx.execute_sql(sql).await

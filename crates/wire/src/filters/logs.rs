@@ -1,9 +1,9 @@
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 
 use super::{AnyAndNullFilter, AnyFilter, Operator, TimeFilter};
 use crate::ids::{FlowRunId, TaskRunId};
-
-const MOST_CHARACTERS: usize = 200;
+use crate::logs::Log;
+use crate::text_search::TextSearch;
 
 /// Which log lines.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct LogFilter {
     #[serde(default)]
     pub task_run_id: Option<AnyAndNullFilter<TaskRunId>>,
     #[serde(default)]
-    pub text: Option<TextSearchFilter>,
+    pub text: Option<TextSearch>,
 }
 
 /// The level lies in a range; both ends belong to it.
@@ -33,129 +33,78 @@ pub struct LevelFilter {
     pub le_: Option<i64>,
 }
 
-/// A search in message and logger name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextSearchFilter {
-    #[serde(deserialize_with = "short_text")]
-    pub query: String,
-}
-
-fn short_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.chars().count() > MOST_CHARACTERS {
-        return Err(de::Error::custom("[string_too_long] String should have at most 200 characters"));
-    }
-    Ok(text)
-}
-
-/// A query taken apart. Words are alternatives, `-word` and `!word` must not appear, `+word` must; quotes make a
-/// phrase of several words, in which `\"` and `\\` stand for `"` and `\`. Upper and lower case are the same.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TextSearch {
-    /// One of these must appear, unless there are none.
-    pub include: Vec<String>,
-    /// None of these may appear.
-    pub exclude: Vec<String>,
-    /// All of these must appear.
-    pub required: Vec<String>,
-}
-
-impl TextSearch {
-    /// Takes `query` apart; every text is a query.
-    pub fn parse(query: &str) -> Self {
-        let mut search = Self::default();
-        let mut rest = query.trim_start();
-        while let Some(first) = rest.chars().next() {
-            let prefix = if matches!(first, '-' | '!' | '+') {
-                rest = &rest[1..];
-                if rest.chars().next().is_none_or(char::is_whitespace) {
-                    rest = rest.trim_start();
-                    continue;
-                }
-                Some(first)
-            } else {
-                None
-            };
-            let term;
-            if let Some(quoted) = rest.strip_prefix('"') {
-                (term, rest) = phrase(quoted);
-            } else {
-                let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
-                term = rest[..end].to_owned();
-                rest = &rest[end..];
-            }
-            if !term.trim().is_empty() {
-                let list = match prefix {
-                    Some('-' | '!') => &mut search.exclude,
-                    Some(_) => &mut search.required,
-                    None => &mut search.include,
-                };
-                list.push(term.to_lowercase());
-            }
-            rest = rest.trim_start();
-        }
-        search
-    }
-
-    /// Whether a log line with this message and logger is looked for.
-    pub fn includes(&self, message: &str, logger: &str) -> bool {
-        let text = format!("{message} {logger}").to_lowercase();
-        let appears = |term: &String| text.contains(term.as_str());
-        (self.include.is_empty() || self.include.iter().any(appears))
-            && !self.exclude.iter().any(appears)
-            && self.required.iter().all(appears)
-    }
-}
-
-/// The phrase up to the closing quote (or the end), and what follows.
-fn phrase(text: &str) -> (String, &str) {
-    let mut phrase = String::new();
-    let mut characters = text.char_indices();
-    while let Some((position, character)) = characters.next() {
-        match character {
-            '"' => return (phrase, &text[position + 1..]),
-            '\\' => match characters.next() {
-                Some((_, escaped @ ('"' | '\\'))) => phrase.push(escaped),
-                Some((_, other)) => phrase.extend(['\\', other]),
-                None => phrase.push('\\'),
-            },
-            other => phrase.push(other),
+impl LogFilter {
+    /// Whether the line is one of those that are asked for; the store turns the same filter into SQL.
+    pub fn matches(&self, log: &Log) -> bool {
+        let level =
+            self.level.as_ref().filter(|range| range.ge_.is_some() || range.le_.is_some()).map(|range| {
+                range.ge_.is_none_or(|least| log.level >= least)
+                    && range.le_.is_none_or(|most| log.level <= most)
+            });
+        let range = self.timestamp.as_ref();
+        let timestamp =
+            range.filter(|range| range.before_.is_some() || range.after_.is_some()).map(|range| {
+                range.before_.is_none_or(|before| log.timestamp <= before)
+                    && range.after_.is_none_or(|after| log.timestamp >= after)
+            });
+        let is_one_of = |ids: &Vec<FlowRunId>| log.flow_run_id.is_some_and(|id| ids.contains(&id));
+        let flow_run = self.flow_run_id.as_ref().and_then(|filter| filter.any_.as_ref()).map(is_one_of);
+        let task_run = self
+            .task_run_id
+            .as_ref()
+            .filter(|filter| filter.any_.is_some() || filter.is_null_.is_some())
+            .map(|filter| {
+                let is_one_of = |ids: &Vec<TaskRunId>| log.task_run_id.is_some_and(|id| ids.contains(&id));
+                filter.any_.as_ref().is_none_or(is_one_of)
+                    && filter.is_null_.is_none_or(|is_null| log.task_run_id.is_none() == is_null)
+            });
+        let text = self.text.as_ref().map(|search| {
+            let text = format!("{} {}", log.message, log.name).to_lowercase();
+            search.finds(|word| text.contains(word))
+        });
+        let criteria: Vec<bool> =
+            [level, timestamp, flow_run, task_run, text].into_iter().flatten().collect();
+        match self.operator {
+            Operator::And => criteria.iter().all(|met| *met),
+            Operator::Or => criteria.is_empty() || criteria.contains(&true),
         }
     }
-    (phrase, "")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::TextSearch;
+    use serde_json::json;
+
+    use super::LogFilter;
+    use crate::logs::LogCreate;
 
     #[test]
-    fn queries_are_taken_apart_as_in_the_reference() {
-        let cases: [(&str, [&[&str]; 3]); 8] = [
-            ("", [&[], &[], &[]]),
-            ("Error timeout", [&["error", "timeout"], &[], &[]]),
-            ("error -debug !trace +db", [&["error"], &["debug", "trace"], &["db"]]),
-            (r#""connection timeout" -"a b""#, [&["connection timeout"], &["a b"], &[]]),
-            (r#""say \"hi\" \n""#, [&[r#"say "hi" \n"#], &[], &[]]),
-            (r#""open phrase"#, [&["open phrase"], &[], &[]]),
-            ("- error", [&["error"], &[], &[]]),
-            (r#"word"phrase""#, [&["word", "phrase"], &[], &[]]),
+    fn each_criterion() {
+        let run = "7f8d86a4-09f6-4b1c-8b1d-0a7b1f8a0f6e";
+        let log = json!({"name": "prefect.flow_runs", "level": 20, "message": "All GOOD",
+            "timestamp": "2026-11-22T08:00:00Z", "flow_run_id": run});
+        let log = serde_json::from_value::<LogCreate>(log).expect("a log").into_log();
+        let cases = [
+            (json!({}), true),
+            (json!({"level": {"ge_": 20, "le_": 20}}), true),
+            (json!({"level": {"ge_": 30}}), false),
+            (
+                json!({"timestamp": {"after_": "2026-11-22T08:00:00Z", "before_": "2026-11-22T08:00:00Z"}}),
+                true,
+            ),
+            (json!({"timestamp": {"before_": "2026-11-22T07:00:00Z"}}), false),
+            (json!({"flow_run_id": {"any_": [run]}}), true),
+            (json!({"flow_run_id": {"any_": []}}), false),
+            (json!({"task_run_id": {"is_null_": true}}), true),
+            (json!({"task_run_id": {"any_": [run]}}), false),
+            (json!({"text": {"query": "good"}}), true),
+            (json!({"text": {"query": "-flow_runs"}}), false),
+            (json!({"operator": "or_", "level": {"ge_": 30}, "text": {"query": "good"}}), true),
+            (json!({"operator": "or_", "level": {"ge_": 30}, "text": {"query": "bad"}}), false),
         ];
-        for (query, [include, exclude, required]) in cases {
-            let search = TextSearch::parse(query);
-            assert_eq!(search.include, include, "{query}");
-            assert_eq!(search.exclude, exclude, "{query}");
-            assert_eq!(search.required, required, "{query}");
+        for (filter, expected) in cases {
+            let read: LogFilter = serde_json::from_value(filter.clone()).expect("a filter");
+            assert_eq!(read.matches(&log), expected, "{filter}");
         }
-    }
-
-    #[test]
-    fn a_line_is_included_by_message_or_logger() {
-        let search = TextSearch::parse("error -debug");
-        assert!(search.includes("An ERROR", "prefect.flow_runs"));
-        assert!(search.includes("fine", "error.logger"));
-        assert!(!search.includes("error in debug", "x"));
-        assert!(!search.includes("fine", "x"));
     }
 }
