@@ -18,6 +18,8 @@ const TELEMETRY: &[Migration] = &[Migration {
     source: include_str!("migrations/telemetry/0001_initial.sql"),
 }];
 
+const SQLITE_STATISTICS: &str = include_str!("migrations/main/sqlite_statistics.sql");
+
 /// Where a database stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MigrationStatus {
@@ -126,6 +128,10 @@ async fn apply(tx: &mut Tx, database: Database) -> Result<()> {
         )
         .await?;
         tracing::info!(part = part(database), version = step.version, step.name, "migrated the database");
+    }
+    let has_changed = found < newest(steps(database));
+    if has_changed && database == Database::Main && dialect == Dialect::Sqlite {
+        script(tx, SQLITE_STATISTICS).await?;
     }
     Ok(())
 }

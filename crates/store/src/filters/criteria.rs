@@ -159,6 +159,25 @@ fn push_long_list<T: Term>(sql: &mut Sql, sqlite: &str, postgres: &str, terms: &
     }
 }
 
+/// Appends the criterion on the type of the current state. SQLite's planner takes every state for a rare one (see
+/// `sqlite_statistics.sql`): walk the order of the page instead of sorting most of the table when one is common.
+pub(super) fn push_state_type<C: Criterion>(
+    sql: &mut Sql,
+    column: &str,
+    criterion: &C,
+    types: Option<&Vec<StateType>>,
+) {
+    let is_common = |state_type: &StateType| matches!(state_type, StateType::Completed | StateType::Failed);
+    let has_common = types.is_some_and(|types| types.iter().any(is_common));
+    if !has_common || sql.dialect() == Dialect::Postgres {
+        criterion.push(sql, column);
+        return;
+    }
+    sql.push("likelihood(");
+    criterion.push(sql, column);
+    sql.push(", 0.9)");
+}
+
 /// Appends that `column` is like `pattern`, where upper and lower case are the same and `\` is a character like
 /// any other.
 pub(super) fn push_like(sql: &mut Sql, column: &str, pattern: String) {

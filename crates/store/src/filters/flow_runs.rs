@@ -4,7 +4,7 @@ use sluice_wire::filters::{FlowRunFilter, FlowRunStateFilter, RelatedFilters};
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::sorting::FlowRunSort;
 
-use super::criteria::{Group, push_in, push_time_or_null};
+use super::criteria::{Group, push_in, push_state_type, push_time_or_null};
 use super::{
     Direction, deployments, flows, push_order_by, push_workspace, task_runs, work_pools, work_queues,
 };
@@ -93,7 +93,9 @@ fn push_state(sql: &mut Sql, state: &FlowRunStateFilter) {
         state.r#type.as_ref().filter(|criterion| says_something(&criterion.any_, &criterion.not_any_));
     let name = state.name.as_ref().filter(|criterion| says_something(&criterion.any_, &criterion.not_any_));
     let mut group = Group::open(sql, state.operator);
-    group.add("flow_run.state_type", r#type);
+    if let Some(criterion) = r#type {
+        push_state_type(group.condition(), "flow_run.state_type", criterion, criterion.any_.as_ref());
+    }
     group.add("flow_run.state_name", name);
     group.close();
 }

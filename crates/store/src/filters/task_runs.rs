@@ -6,7 +6,7 @@ use sluice_wire::filters::{
 use sluice_wire::ids::{FlowRunId, WorkspaceId};
 use sluice_wire::sorting::TaskRunSort;
 
-use super::criteria::{Group, push_in};
+use super::criteria::{Group, push_in, push_state_type};
 use super::{
     Direction, deployments, flow_runs, flows, push_order_by, push_workspace, work_pools, work_queues,
 };
@@ -101,7 +101,9 @@ fn push_state(sql: &mut Sql, state: &TaskRunStateFilter) {
     let r#type = state.r#type.as_ref().filter(|criterion| criterion.any_.is_some());
     let name = state.name.as_ref().filter(|criterion| criterion.any_.is_some());
     let mut group = Group::open(sql, state.operator);
-    group.add("task_run.state_type", r#type);
+    if let Some(criterion) = r#type {
+        push_state_type(group.condition(), "task_run.state_type", criterion, criterion.any_.as_ref());
+    }
     group.add("task_run.state_name", name);
     group.close();
 }

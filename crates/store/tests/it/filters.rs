@@ -4,7 +4,7 @@ mod random;
 mod world;
 
 use serde_json::{Value, json};
-use sluice_store::{Database, Sql, Store, filters};
+use sluice_store::{Database, Sql, Store, StoreError, filters};
 use sluice_test_support::on_both_databases;
 use sluice_wire::filters::{
     ArtifactFilterRequest, FilterRequest, LogFilter, VariableFilter, WorkPoolFilter, WorkQueueFilter,
@@ -109,6 +109,58 @@ async fn check(store: &Store, cases: &[(&'static str, Value, &[u128])]) {
 
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
+}
+
+/// How SQLite goes about the statement.
+async fn plan(store: &Store, body: &Value) -> Vec<String> {
+    let request: FilterRequest<FlowRunSort> = parse(body);
+    store
+        .read(request, |tx, request| {
+            Box::pin(async move {
+                let mut sql = Sql::new(tx.dialect(), "EXPLAIN QUERY PLAN SELECT * FROM flow_run");
+                filters::flow_runs::push_where(&mut sql, HERE, &request.filters);
+                filters::flow_runs::push_order(&mut sql, request.sort);
+                filters::push_page(&mut sql, 200, 0);
+                let mut steps = Vec::new();
+                for row in tx.query_sql(sql).await? {
+                    let mut columns = row.columns();
+                    let (_, _, _): (i64, i64, i64) = (columns.take()?, columns.take()?, columns.take()?);
+                    steps.push(columns.take()?);
+                }
+                Ok::<_, StoreError>(steps)
+            })
+        })
+        .await
+        .expect("the plan is read")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_flow_runs_walk_an_index_on_sqlite() {
+    let store = sluice_test_support::sqlite().await.open().await;
+    let common = json!({"state": {"type": {"any_": ["COMPLETED", "FAILED"]}}});
+    let rare = json!({"state": {"type": {"any_": ["RUNNING", "PENDING"]}}});
+    let cases = [
+        (json!({}), "flow_run_id"),
+        (json!({"sort": "START_TIME_DESC"}), "flow_run_started"),
+        (json!({"sort": "EXPECTED_START_TIME_DESC"}), "flow_run_expected"),
+        (json!({"sort": "EXPECTED_START_TIME_ASC"}), "flow_run_expected"),
+        (json!({"sort": "END_TIME_DESC"}), "flow_run_ended"),
+        (json!({"sort": "NAME_ASC"}), "flow_run_name"),
+        (json!({"sort": "START_TIME_DESC", "flow_runs": common}), "flow_run_started"),
+        (json!({"sort": "EXPECTED_START_TIME_DESC", "flow_runs": common}), "flow_run_expected"),
+        (json!({"sort": "START_TIME_DESC", "flows": {"name": {"any_": ["etl"]}}}), "flow_run_started"),
+    ];
+    for (body, index) in cases {
+        let steps = plan(&store, &body).await;
+        assert!(steps[0].contains(index), "{body}: {steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("ORDER BY")), "{body}: {steps:?}");
+    }
+    // Few rows: found by their state or id, then sorted.
+    let by_state = plan(&store, &json!({"sort": "START_TIME_DESC", "flow_runs": rare})).await;
+    assert!(by_state[0].contains("flow_run_state_type"), "{by_state:?}");
+    let by_id = json!({"sort": "START_TIME_DESC", "flow_runs": {"id": {"any_": [id(1), id(2)]}}});
+    let by_id = plan(&store, &by_id).await;
+    assert!(by_id[0].contains(" AND id=?)") || by_id[0].contains("(id=?)"), "{by_id:?}");
 }
 
 on_both_databases! {

@@ -225,6 +225,7 @@ CREATE TABLE flow_run (
     state {json}
 );
 CREATE UNIQUE INDEX flow_run_idempotency ON flow_run (flow_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE UNIQUE INDEX flow_run_id ON flow_run (workspace_id, id);
 CREATE INDEX flow_run_flow ON flow_run (flow_id);
 CREATE INDEX flow_run_expected ON flow_run (workspace_id, expected_start_time, id);
 CREATE INDEX flow_run_started ON flow_run (workspace_id, COALESCE(start_time, expected_start_time), id);
@@ -290,6 +291,7 @@ CREATE TABLE task_run (
     state_timestamp {time},
     state {json}
 );
+CREATE UNIQUE INDEX task_run_id ON task_run (workspace_id, id);
 CREATE UNIQUE INDEX task_run_key ON task_run (flow_run_id, task_key, dynamic_key) WHERE flow_run_id IS NOT NULL;
 CREATE INDEX task_run_free_key ON task_run (workspace_id, task_key, dynamic_key) WHERE flow_run_id IS NULL;
 CREATE INDEX task_run_expected ON task_run (workspace_id, expected_start_time, id);
