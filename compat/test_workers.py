@@ -48,12 +48,12 @@ def deploy(api: Api, terminal: Terminal, work_pool: str, project: Path, name: st
 
 
 def test_deploy_a_flow_and_let_a_worker_run_it_on_schedule(api: Api, worker: Running, deploy):
-    deployment = deploy("adding", "--interval", "2", "--param", "number=1")
+    deployment = deploy("adding", "--interval", "8", "--param", "number=1")
 
     assert deployment["work_pool_name"] is not None
     assert deployment["parameters"] == {"number": 1}
     [schedule] = deployment["schedules"]
-    assert schedule["schedule"]["interval"] == 2.0
+    assert schedule["schedule"]["interval"] == 8.0
     runs = eventually(
         lambda: api.flow_runs_of_deployment(deployment["id"]),
         lambda runs: any(run["state_type"] == "COMPLETED" for run in runs),
