@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sluice_clock::SharedClock;
 use sluice_events::Events;
+use sluice_orchestration::slots::SlotSettings;
 use sluice_store::Store;
 
 /// What handlers share. Cheap to clone.
@@ -42,6 +43,8 @@ pub struct ApiSettings {
     pub csrf_enabled: bool,
     /// How long a CSRF token is valid, in seconds.
     pub csrf_token_seconds: i64,
+    /// How long clients are told to wait at a full concurrency limit.
+    pub slots: SlotSettings,
 }
 
 impl Default for ApiSettings {
@@ -53,6 +56,7 @@ impl Default for ApiSettings {
             auth_string: None,
             csrf_enabled: false,
             csrf_token_seconds: 3_600,
+            slots: SlotSettings::default(),
         }
     }
 }

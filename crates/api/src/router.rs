@@ -10,8 +10,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::CorsLayer;
 
+// Every noun of `routes` is used here.
 use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash};
-use crate::routes::{admin, automations, csrf_token, events, flows, health, logs, metrics};
+use crate::routes::*;
 use crate::{ApiError, App, websockets};
 
 /// Answers of at least this many bytes are compressed when the client accepts it.
@@ -96,6 +97,16 @@ fn collections_routes() -> Router<App> {
 
 fn concurrency_limits_routes() -> Router<App> {
     Router::new()
+        .route("/concurrency_limits", post(concurrency_limits::create))
+        .route("/concurrency_limits/filter", post(concurrency_limits::filter))
+        .route("/concurrency_limits/increment", post(concurrency_limits::increment))
+        .route("/concurrency_limits/decrement", post(concurrency_limits::decrement))
+        .route("/concurrency_limits/{id}", get(concurrency_limits::read).delete(concurrency_limits::delete))
+        .route(
+            "/concurrency_limits/tag/{tag}",
+            get(concurrency_limits::read_by_tag).delete(concurrency_limits::delete_by_tag),
+        )
+        .route("/concurrency_limits/tag/{tag}/reset", post(concurrency_limits::reset))
 }
 
 fn csrf_token_routes() -> Router<App> {
@@ -153,6 +164,25 @@ fn task_workers_routes() -> Router<App> {
 
 fn v2_concurrency_limits_routes() -> Router<App> {
     Router::new()
+        .route("/v2/concurrency_limits", post(v2_concurrency_limits::create))
+        .route("/v2/concurrency_limits/filter", post(v2_concurrency_limits::filter))
+        .route("/v2/concurrency_limits/increment", post(v2_concurrency_limits::increment))
+        .route(
+            "/v2/concurrency_limits/increment-with-lease",
+            post(v2_concurrency_limits::increment_with_lease),
+        )
+        .route("/v2/concurrency_limits/decrement", post(v2_concurrency_limits::decrement))
+        .route(
+            "/v2/concurrency_limits/decrement-with-lease",
+            post(v2_concurrency_limits::decrement_with_lease),
+        )
+        .route("/v2/concurrency_limits/leases/{lease_id}/renew", post(v2_concurrency_limits::renew_lease))
+        .route(
+            "/v2/concurrency_limits/{id_or_name}",
+            get(v2_concurrency_limits::read)
+                .patch(v2_concurrency_limits::update)
+                .delete(v2_concurrency_limits::delete),
+        )
 }
 
 fn variables_routes() -> Router<App> {
@@ -161,10 +191,31 @@ fn variables_routes() -> Router<App> {
 
 fn work_pools_routes() -> Router<App> {
     Router::new()
+        .route("/work_pools", post(work_pools::create))
+        .route("/work_pools/filter", post(work_pools::filter))
+        .route("/work_pools/count", post(work_pools::count))
+        .route(
+            "/work_pools/{name}",
+            get(work_pools::read).patch(work_pools::update).delete(work_pools::delete),
+        )
+        .route("/work_pools/{name}/queues", post(work_pools::queues::create))
+        .route("/work_pools/{name}/queues/filter", post(work_pools::queues::filter))
+        .route(
+            "/work_pools/{name}/queues/{queue}",
+            get(work_pools::queues::read)
+                .patch(work_pools::queues::update)
+                .delete(work_pools::queues::delete),
+        )
+        .route("/work_pools/{name}/workers/heartbeat", post(work_pools::workers::heartbeat))
+        .route("/work_pools/{name}/workers/filter", post(work_pools::workers::filter))
+        .route("/work_pools/{name}/workers/{worker}", delete(work_pools::workers::delete))
 }
 
 fn work_queues_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/work_queues/filter", post(work_queues::filter)).route(
+        "/work_queues/{id}",
+        get(work_queues::read).patch(work_queues::update).delete(work_queues::delete),
+    )
 }
 
 fn websocket_routes() -> Router<App> {

@@ -1,1 +1,14 @@
-//! Work pools.
+//! Work pools: where deployments send their runs and workers take them.
+
+pub(crate) mod announce;
+mod create;
+mod delete;
+mod read;
+mod row;
+mod slots;
+mod update;
+
+pub use create::create;
+pub use delete::delete;
+pub use read::{count, filter, read, read_by_name};
+pub use update::{set_status, update};

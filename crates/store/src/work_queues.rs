@@ -1,1 +1,17 @@
-//! Work queues.
+//! Work queues: the order in which a pool's runs are taken.
+
+pub(crate) mod announce;
+mod create;
+mod delete;
+mod polled;
+mod priorities;
+mod read;
+mod row;
+mod update;
+
+pub use create::create;
+pub(crate) use create::insert;
+pub use delete::{Deletion, delete};
+pub use polled::{mark_polled, needs_mark, not_polled_since};
+pub use read::{filter, of_pool, read, read_by_name};
+pub use update::update;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sluice_api::ApiSettings;
+use sluice_orchestration::slots::SlotSettings;
 use sluice_services::ServiceSettings;
 use sluice_store::{DatabaseUrl, StoreError, StoreOptions};
 use sluice_wire::time::TimeDelta;
@@ -163,6 +164,10 @@ impl Settings {
             auth_string: self.get("auth-string").map(str::to_owned),
             csrf_enabled: self.bool("csrf-enabled"),
             csrf_token_seconds: self.seconds("csrf-token-seconds").as_micros() / 1_000_000,
+            slots: SlotSettings {
+                tag_wait_seconds: self.seconds("tag-slot-wait-seconds").as_secs_f64(),
+                maximum_wait_seconds: self.seconds("slot-wait-seconds").as_secs_f64(),
+            },
             ..ApiSettings::default()
         };
         let services = ServiceSettings {

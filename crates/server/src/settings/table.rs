@@ -94,6 +94,8 @@ settings! {
     "deployment-slot-wait-seconds",
         Some("PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS"), Seconds, "30",
         "How long a run waits before it asks again for a deployment's slot";
+    "slot-wait-seconds", Some("PREFECT_SERVER_CONCURRENCY_MAXIMUM_CONCURRENCY_SLOT_WAIT_SECONDS"), Seconds, "30",
+        "How long a client is told to wait at most at a full concurrency limit";
     "tag-slot-wait-seconds", Some("PREFECT_SERVER_TASKS_TAG_CONCURRENCY_SLOT_WAIT_SECONDS"), Seconds, "10",
         "How long a task run waits at most before it asks again for a tag's slot";
     "event-retention-seconds", Some("PREFECT_SERVER_EVENTS_RETENTION_PERIOD"), Seconds, "604800",

@@ -1,0 +1,39 @@
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use sluice_store::work_pools;
+use sluice_wire::work_pools::WorkPoolCreate;
+
+use super::base_job_template;
+use super::lookup::is_reserved;
+use crate::extract::{Body, Workspace};
+use crate::responses::created;
+use crate::{ApiError, App};
+
+/// `POST /work_pools/`: 403 for reserved names, 409 for names that are taken.
+pub async fn create(
+    State(app): State<App>,
+    Workspace(workspace): Workspace,
+    Body(pool): Body<WorkPoolCreate>,
+) -> Result<Response, ApiError> {
+    base_job_template::check(&pool.base_job_template)?;
+    if is_reserved(&pool.name) {
+        return Err(ApiError::detail(
+            StatusCode::FORBIDDEN,
+            "Work pools starting with 'Prefect' are reserved for internal use.",
+        ));
+    }
+    let now = app.clock.now();
+    let pool = app
+        .store
+        .write((workspace, pool, now), |tx, (workspace, pool, now)| {
+            Box::pin(async move {
+                if work_pools::read_by_name(tx, *workspace, &pool.name).await?.is_some() {
+                    return Err(ApiError::conflict("A work pool with this name already exists."));
+                }
+                Ok(work_pools::create(tx, *workspace, pool, *now).await?)
+            })
+        })
+        .await?;
+    Ok(created(pool))
+}

@@ -1,0 +1,38 @@
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use sluice_store::work_pools;
+use sluice_wire::filters::WorkPoolFilter;
+use sluice_wire::numbers::NonNegative;
+use sluice_wire::work_pools::WorkPool;
+
+use crate::extract::{OptionalBody, Workspace, page_limit};
+use crate::{ApiError, App};
+
+/// Body of `POST /work_pools/filter`.
+#[derive(Debug, Deserialize)]
+pub struct FilterRequest {
+    #[serde(default)]
+    work_pools: Option<WorkPoolFilter>,
+    #[serde(default)]
+    limit: Option<i64>,
+    #[serde(default)]
+    offset: Option<NonNegative>,
+}
+
+/// `POST /work_pools/filter`
+pub async fn filter(
+    State(app): State<App>,
+    Workspace(workspace): Workspace,
+    OptionalBody(request): OptionalBody<FilterRequest>,
+) -> Result<Json<Vec<WorkPool>>, ApiError> {
+    let limit = page_limit(&app, request.limit)?;
+    let offset = request.offset.map_or(0, NonNegative::get);
+    let pools = app
+        .store
+        .read((workspace, request.work_pools, limit, offset), |tx, (workspace, filter, limit, offset)| {
+            Box::pin(work_pools::filter(tx, *workspace, filter.as_ref(), *limit, *offset))
+        })
+        .await?;
+    Ok(Json(pools))
+}
