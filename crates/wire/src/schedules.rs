@@ -146,7 +146,11 @@ impl SentAnchor {
                         instant: Timestamp::from_jiff(zoned.timestamp()),
                         offset: zoned.offset(),
                     },
-                    Err(_) => AnchorDate::from(Timestamp::EPOCH),
+                    // Within a day of the first or last moment that can be told at all.
+                    Err(_) if civil_time.year() < 0 => {
+                        AnchorDate::from(Timestamp::from_jiff(jiff::Timestamp::MIN))
+                    }
+                    Err(_) => AnchorDate::from(Timestamp::from_jiff(jiff::Timestamp::MAX)),
                 }
             }
         }
