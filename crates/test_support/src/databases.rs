@@ -11,6 +11,11 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database that exists already, for a second server on it.
+    pub fn at(url: DatabaseUrl) -> Self {
+        Self { url, _directory: None }
+    }
+
     /// Opens it with the newest schema.
     pub async fn open(&self) -> Store {
         let options = StoreOptions { connections: 4, ..StoreOptions::default() };

@@ -13,7 +13,7 @@ pub struct TestServer {
     /// The running server.
     pub server: RunningServer,
     client: reqwest::Client,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl TestServer {
@@ -35,7 +35,13 @@ impl TestServer {
             services: std::sync::Arc::default(),
         };
         let server = sluice_server::start(options).await.expect("the server starts");
-        Self { server, client: reqwest::Client::new(), _database: database }
+        Self { server, client: reqwest::Client::new(), database }
+    }
+
+    /// Stops the server as a signal does; returns its database.
+    pub async fn stop(self) -> TestDatabase {
+        self.server.stop().await;
+        self.database
     }
 
     /// `http://127.0.0.1:PORT/api` + `path`.

@@ -2,3 +2,4 @@
 
 mod middleware;
 mod routes;
+mod websockets;

@@ -186,19 +186,21 @@ fn word() -> impl Strategy<Value = &'static str> {
 }
 
 fn labels(role: bool) -> impl Strategy<Value = serde_json::Value> {
-    (word(), prop::option::of(word()), prop::option::of(word()), word()).prop_map(move |(id, env, odd, in_role)| {
-        let mut labels = json!({"prefect.resource.id": id});
-        if let Some(env) = env {
-            labels["env"] = env.into();
-        }
-        if let Some(odd) = odd {
-            labels["o'd.d\"x"] = odd.into();
-        }
-        if role {
-            labels["prefect.resource.role"] = in_role.into();
-        }
-        labels
-    })
+    (word(), prop::option::of(word()), prop::option::of(word()), word()).prop_map(
+        move |(id, env, odd, in_role)| {
+            let mut labels = json!({"prefect.resource.id": id});
+            if let Some(env) = env {
+                labels["env"] = env.into();
+            }
+            if let Some(odd) = odd {
+                labels["o'd.d\"x"] = odd.into();
+            }
+            if role {
+                labels["prefect.resource.role"] = in_role.into();
+            }
+            labels
+        },
+    )
 }
 
 fn any_event() -> impl Strategy<Value = ReceivedEvent> {
@@ -224,8 +226,10 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 fn specification() -> impl Strategy<Value = serde_json::Value> {
-    let label = prop::sample::select(vec!["prefect.resource.id", "prefect.resource.role", "env", "o'd.d\"x", "none"]);
-    prop::collection::btree_map(label, prop::collection::vec(pattern(), 0..3), 0..3).prop_map(|map| json!(map))
+    let label =
+        prop::sample::select(vec!["prefect.resource.id", "prefect.resource.role", "env", "o'd.d\"x", "none"]);
+    prop::collection::btree_map(label, prop::collection::vec(pattern(), 0..3), 0..3)
+        .prop_map(|map| json!(map))
 }
 
 fn any_filter() -> impl Strategy<Value = String> {

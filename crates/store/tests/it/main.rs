@@ -1,7 +1,7 @@
 //! The store on both databases.
 
-mod filters;
 mod events;
+mod filters;
 mod flows;
 mod jobs;
 mod logs;
