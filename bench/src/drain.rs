@@ -44,8 +44,10 @@ where
                 last_change = Instant::now();
             }
             Ok(_) => {}
-            Err(failure) if started.elapsed() > DRAIN_WITHIN => return Err(failure),
-            Err(_) => {}
+            // Busy, or too busy to answer; anything else will not get better by asking again.
+            Err(Failure::UnexpectedStatus { status: 429 | 502 | 503, .. } | Failure::Http(_))
+                if started.elapsed() < DRAIN_WITHIN => {}
+            Err(failure) => return Err(failure),
         }
         if let Some(latest) = latest {
             let over = last_change.elapsed() > STILL_FOR || started.elapsed() > DRAIN_WITHIN;

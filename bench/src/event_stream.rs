@@ -3,7 +3,7 @@
 //! unconfirmed is sent again.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -18,6 +18,9 @@ const CHECKPOINT_EVERY: usize = 700;
 
 /// The SDK gives up after so many attempts in a row to connect again.
 const RECONNECTIONS: usize = 10;
+
+/// No attempt to connect again starts later than this, so that a server that only hangs ends the scenario.
+const RECOVER_WITHIN: Duration = Duration::from_secs(60);
 
 /// Longest wait for a pong or for the handshake.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
@@ -86,12 +89,14 @@ impl EventStream {
 
     /// Connects again and sends everything unconfirmed again.
     async fn recover(&mut self, mut failure: Failure) -> Result<(), Failure> {
+        let last_attempt = Instant::now() + RECOVER_WITHIN;
         for attempt in 0..RECONNECTIONS {
             if attempt > 1 {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             match self.reconnect().await {
                 Ok(()) => return Ok(()),
+                Err(next) if Instant::now() > last_attempt => return Err(next),
                 Err(next) => failure = next,
             }
         }

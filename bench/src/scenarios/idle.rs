@@ -26,18 +26,36 @@ pub(super) async fn run(server: &mut Server, workload: &Workload) -> Result<Vec<
     let flow = prepare::flow(&client).await?;
     let empty = watch(server, workload.rest, "no schedules").await;
 
+    let created = create_schedules(&client, &flow, workload).await?;
+    let settled = settle(&client, created, workload.settle).await;
+    let busy = watch(server, workload.rest, "many schedules").await;
+    Ok(vec![
+        empty,
+        busy.with_note(format!("{created} of {} schedules", workload.schedules)).with_note(settled),
+    ])
+}
+
+/// Creates deployments with the schedules and returns how many schedules there are. The reference refuses
+/// deployments while its scheduler works on the earlier ones: they are tried again until `settle` is over.
+async fn create_schedules(client: &HttpClient, flow: &str, workload: &Workload) -> Result<u64, Failure> {
+    let started = Instant::now();
     let mut created = 0;
     while created < workload.schedules {
         let count = SCHEDULES_EACH.min(workload.schedules - created);
         let schedules: Vec<Value> = (created..created + count).map(schedule).collect();
         let deployment =
             json!({ "name": format!("bench-{created}"), "flow_id": flow, "schedules": schedules });
-        client.post("/deployments/", &deployment).await?;
-        created += count;
+        match client.post("/deployments/", &deployment).await {
+            Ok(_) => created += count,
+            Err(Failure::UnexpectedStatus { status: 429 | 502 | 503, .. } | Failure::Http(_)) => {
+                if started.elapsed() > workload.settle {
+                    break;
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
     }
-    let settled = settle(&client, workload).await;
-    let busy = watch(server, workload.rest, &format!("{created} schedules")).await;
-    Ok(vec![empty, busy.with_note(settled)])
+    Ok(created)
 }
 
 /// The share of one core that the server uses while it is left alone.
@@ -50,11 +68,11 @@ async fn watch(server: &Server, rest: Duration, part: &str) -> Measurement {
 }
 
 /// Waits until the scheduler has created what is due ahead, and says how far it got.
-async fn settle(client: &HttpClient, workload: &Workload) -> String {
+async fn settle(client: &HttpClient, schedules: u64, longest: Duration) -> String {
     let started = Instant::now();
     let mut last_change = Instant::now();
     let mut runs = 0;
-    while started.elapsed() < workload.settle {
+    while started.elapsed() < longest {
         // A server that is too busy to answer has not settled.
         if let Ok(now) = client.count("/flow_runs/count", &json!({})).await
             && now != runs
@@ -62,7 +80,7 @@ async fn settle(client: &HttpClient, workload: &Workload) -> String {
             runs = now;
             last_change = Instant::now();
         }
-        if runs >= workload.schedules * RUNS_AHEAD && last_change.elapsed() > STILL_FOR {
+        if runs >= schedules * RUNS_AHEAD && last_change.elapsed() > STILL_FOR {
             let seconds = (last_change - started).as_secs();
             return format!("{runs} runs scheduled ahead, the last {seconds} s after the schedules");
         }
@@ -70,8 +88,8 @@ async fn settle(client: &HttpClient, workload: &Workload) -> String {
     }
     format!(
         "still scheduling after {} s: {runs} of at least {} runs",
-        workload.settle.as_secs(),
-        workload.schedules * RUNS_AHEAD
+        longest.as_secs(),
+        schedules * RUNS_AHEAD
     )
 }
 

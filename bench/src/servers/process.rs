@@ -55,12 +55,15 @@ impl Drop for ServerProcess {
         // Until the child has been waited for, its id and its group's id cannot belong to anybody else.
         if matches!(self.child.try_wait(), Ok(None)) {
             signal("-KILL", &format!("-{}", self.id()));
+            // Should kill(1) itself have been ended, the server must be gone before it is waited for.
+            self.child.kill().ok();
             self.child.wait().ok();
         }
     }
 }
 
-/// Sends a signal through kill(1): the standard library has no safe call for it.
+/// Sends a signal through kill(1): the standard library has no safe call for it. In a group of its own, because
+/// whoever interrupts the load generator often signals its whole group.
 fn signal(signal: &str, target: &str) {
-    Command::new("kill").args([signal, "--", target]).stdin(Stdio::null()).status().ok();
+    Command::new("kill").args([signal, "--", target]).stdin(Stdio::null()).process_group(0).status().ok();
 }
