@@ -1,5 +1,6 @@
 //! What services are told.
 
+use sluice_orchestration::slots::SlotSettings;
 use sluice_wire::time::TimeDelta;
 
 /// The settings of all services. The defaults are those of the reference.
@@ -27,6 +28,8 @@ pub struct ServiceSettings {
     pub worker_heartbeat_interval: TimeDelta,
     /// A CANCELLING run becomes CANCELLED after this time.
     pub cancelling_timeout: TimeDelta,
+    /// How long clients are told to wait at a full concurrency limit.
+    pub slots: SlotSettings,
     /// How long events are kept.
     pub event_retention: TimeDelta,
     /// How long terminal runs are kept, with their logs and artifacts. None: for ever.
@@ -49,6 +52,7 @@ impl Default for ServiceSettings {
             worker_missed_heartbeats: 3,
             worker_heartbeat_interval: TimeDelta::from_secs(30),
             cancelling_timeout: TimeDelta::from_secs(300),
+            slots: SlotSettings::default(),
             event_retention: TimeDelta::from_secs(7 * 86_400),
             run_retention: None,
             retention_batch: 1_000,

@@ -3,6 +3,7 @@
 pub(crate) mod announce;
 mod create;
 mod delete;
+mod deserted;
 mod read;
 mod row;
 mod slots;
@@ -10,5 +11,6 @@ mod update;
 
 pub use create::create;
 pub use delete::delete;
+pub use deserted::ready_without_workers;
 pub use read::{count, filter, read, read_by_name};
 pub use update::{set_status, update};

@@ -12,6 +12,6 @@ mod update;
 pub use create::create;
 pub(crate) use create::insert;
 pub use delete::{Deletion, delete};
-pub use polled::{mark_polled, needs_mark, not_polled_since};
+pub use polled::{mark_not_ready, mark_polled, needs_mark, not_polled_since};
 pub use read::{filter, of_pool, read, read_by_name};
 pub use update::update;

@@ -4,8 +4,10 @@ mod any_online;
 mod delete;
 mod filter;
 mod heartbeat;
+mod silent;
 
-pub(crate) use any_online::any_online;
+pub use any_online::any_online;
 pub use delete::delete;
 pub use filter::filter;
 pub use heartbeat::heartbeat;
+pub use silent::{mark_offline, silent};

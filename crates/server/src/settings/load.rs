@@ -157,6 +157,10 @@ impl Settings {
     /// Everything that a server is started with.
     pub fn server_options(&self) -> Result<ServerOptions, SettingsError> {
         let integer = |name: &str| self.integer(name);
+        let slots = SlotSettings {
+            tag_wait_seconds: self.seconds("tag-slot-wait-seconds").as_secs_f64(),
+            maximum_wait_seconds: self.seconds("slot-wait-seconds").as_secs_f64(),
+        };
         let api = ApiSettings {
             default_limit: integer("default-limit"),
             max_body_bytes: self.count("max-body-bytes"),
@@ -164,10 +168,7 @@ impl Settings {
             auth_string: self.get("auth-string").map(str::to_owned),
             csrf_enabled: self.bool("csrf-enabled"),
             csrf_token_seconds: self.seconds("csrf-token-seconds").as_micros() / 1_000_000,
-            slots: SlotSettings {
-                tag_wait_seconds: self.seconds("tag-slot-wait-seconds").as_secs_f64(),
-                maximum_wait_seconds: self.seconds("slot-wait-seconds").as_secs_f64(),
-            },
+            slots,
             ..ApiSettings::default()
         };
         let services = ServiceSettings {
@@ -182,6 +183,7 @@ impl Settings {
             worker_missed_heartbeats: integer("worker-missed-heartbeats"),
             worker_heartbeat_interval: self.seconds("worker-heartbeat-seconds"),
             cancelling_timeout: self.seconds("cancelling-timeout-seconds"),
+            slots,
             event_retention: self.seconds("event-retention-seconds"),
             run_retention: self.get("run-retention-seconds").map(|_| self.seconds("run-retention-seconds")),
             retention_batch: integer("retention-batch"),

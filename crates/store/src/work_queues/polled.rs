@@ -2,7 +2,7 @@ use sluice_wire::ids::{WorkQueueId, WorkspaceId};
 use sluice_wire::time::{TimeDelta, Timestamp};
 use sluice_wire::work_queues::{WorkQueue, WorkQueueStatus};
 
-use super::announce;
+use super::{announce, read};
 use crate::{Result, Tx, params, work_pools};
 
 /// Polls that follow each other this closely are noted once: noting each would make every poll a write.
@@ -75,4 +75,31 @@ pub async fn not_polled_since(
             Ok((columns.take()?, columns.take()?))
         })
         .collect()
+}
+
+/// Sets the queue NOT_READY, which is told by an event, unless it was polled after `before`.
+pub async fn mark_not_ready(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: WorkQueueId,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let changed = tx
+        .execute(
+            "UPDATE work_queue SET status = 'NOT_READY', updated = ?4
+             WHERE workspace_id = ?1 AND id = ?2 AND status = 'READY'
+               AND (last_polled IS NULL OR last_polled < ?3)",
+            params![workspace, id, before, now],
+        )
+        .await?;
+    if changed == 0 {
+        return Ok(());
+    }
+    let Some(queue) = read(tx, workspace, id).await? else { return Ok(()) };
+    let Some(pool_id) = queue.work_pool_id else { return Ok(()) };
+    match work_pools::read(tx, workspace, pool_id).await? {
+        Some(pool) => announce::status(tx, workspace, &queue, &pool, now).await,
+        None => Ok(()),
+    }
 }
