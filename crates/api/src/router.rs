@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use tower::ServiceExt;
 use tower::util::MapRequest;
 use tower_http::compression::CompressionLayer;
@@ -69,8 +69,14 @@ fn is_json(
 fn flows_routes() -> Router<App> {
     Router::new()
         .route("/flows", post(flows::create))
+        .route("/flows/bulk_delete", post(flows::bulk_delete))
+        .route("/flows/count", post(flows::count))
+        .route("/flows/filter", post(flows::filter))
+        .route("/flows/paginate", post(flows::paginate))
         .route("/flows/{id}", get(flows::read).patch(flows::update).delete(flows::delete))
         .route("/flows/name/{name}", get(flows::read_by_name))
+        .route("/ui/flows/count-deployments", post(ui::flows::count_deployments))
+        .route("/ui/flows/next-runs", post(ui::flows::next_runs))
 }
 
 fn admin_routes() -> Router<App> {
@@ -85,6 +91,13 @@ fn admin_routes() -> Router<App> {
 
 fn artifacts_routes() -> Router<App> {
     Router::new()
+        .route("/artifacts", post(artifacts::create))
+        .route("/artifacts/count", post(artifacts::count))
+        .route("/artifacts/filter", post(artifacts::filter))
+        .route("/artifacts/latest/count", post(artifacts::count_latest))
+        .route("/artifacts/latest/filter", post(artifacts::filter_latest))
+        .route("/artifacts/{id}", get(artifacts::read).patch(artifacts::update).delete(artifacts::delete))
+        .route("/artifacts/{id}/latest", get(artifacts::read_latest))
 }
 
 fn automations_routes() -> Router<App> {
@@ -148,6 +161,9 @@ fn logs_routes() -> Router<App> {
 
 fn saved_searches_routes() -> Router<App> {
     Router::new()
+        .route("/saved_searches", put(saved_searches::save))
+        .route("/saved_searches/filter", post(saved_searches::filter))
+        .route("/saved_searches/{id}", get(saved_searches::read).delete(saved_searches::delete))
 }
 
 fn task_run_states_routes() -> Router<App> {
@@ -187,6 +203,14 @@ fn v2_concurrency_limits_routes() -> Router<App> {
 
 fn variables_routes() -> Router<App> {
     Router::new()
+        .route("/variables", post(variables::create))
+        .route("/variables/count", post(variables::count))
+        .route("/variables/filter", post(variables::filter))
+        .route("/variables/{id}", get(variables::read).patch(variables::update).delete(variables::delete))
+        .route(
+            "/variables/name/{name}",
+            get(variables::read_by_name).patch(variables::update_by_name).delete(variables::delete_by_name),
+        )
 }
 
 fn work_pools_routes() -> Router<App> {

@@ -1,12 +1,21 @@
 //! Flows: their names, tags and labels.
 
+mod bulk_delete;
+mod count_deployments;
 mod create;
 mod delete;
+mod event;
+mod filter;
+mod next_runs;
 mod read;
 mod update;
 
+pub use bulk_delete::bulk_delete;
+pub use count_deployments::count_deployments;
 pub use create::create;
 pub use delete::delete;
+pub use filter::{count, filter};
+pub use next_runs::next_runs;
 pub use read::{read, read_by_name};
 pub use update::update;
 

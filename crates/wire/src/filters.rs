@@ -24,7 +24,8 @@ pub use deployments::{DeploymentFilter, DeprecatedConcurrencyLimitFilter, LikeFi
 pub use flow_runs::{CreatedByFilter, FlowRunFilter, FlowRunStateFilter, ParentFlowRunFilter};
 pub use flows::{FlowDeploymentFilter, FlowFilter};
 pub use logs::{LevelFilter, LogFilter};
-pub use request::{ArtifactFilterRequest, FilterRequest, Page, Paginated, RelatedFilters};
+pub(crate) use request::at_least;
+pub use request::{ArtifactFilterRequest, FilterRequest, Page, PageRequest, Paginated, RelatedFilters};
 pub use task_runs::{SubflowRunsFilter, TaskRunFilter, TaskRunFlowRunFilter, TaskRunStateFilter};
 pub use variables::VariableFilter;
 pub use work_pools::WorkPoolFilter;

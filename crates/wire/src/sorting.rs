@@ -3,27 +3,31 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! sorts {
-    ($($(#[$doc:meta])* $name:ident { $first:ident, $($rest:ident),+ $(,)? })+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $default:ident { $($variant:ident),+ $(,)? })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         #[expect(missing_docs, reason = "the words are the protocol's own")]
         pub enum $name {
-            #[default]
-            $first,
-            $($rest),+
+            $($variant),+
         }
 
         impl $name {
-            /// Every order.
-            pub const ALL: &[Self] = &[Self::$first, $(Self::$rest),+];
+            /// Every order, in the order of the protocol.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$default
+            }
         }
     )+};
 }
 
 sorts! {
     /// Orders of flow runs. By start means: by the start or, for runs that did not start, the expected start.
-    FlowRunSort {
+    FlowRunSort = IdDesc {
         IdDesc,
         StartTimeAsc,
         StartTimeDesc,
@@ -35,7 +39,7 @@ sorts! {
         EndTimeDesc,
     }
     /// Orders of task runs.
-    TaskRunSort {
+    TaskRunSort = IdDesc {
         IdDesc,
         ExpectedStartTimeAsc,
         ExpectedStartTimeDesc,
@@ -45,15 +49,15 @@ sorts! {
         EndTimeDesc,
     }
     /// Orders of log lines.
-    LogSort { TimestampAsc, TimestampDesc }
+    LogSort = TimestampAsc { TimestampAsc, TimestampDesc }
     /// Orders of flows.
-    FlowSort { NameAsc, NameDesc, CreatedDesc, UpdatedDesc }
+    FlowSort = NameAsc { CreatedDesc, UpdatedDesc, NameAsc, NameDesc }
     /// Orders of deployments.
-    DeploymentSort { NameAsc, NameDesc, CreatedDesc, UpdatedDesc }
+    DeploymentSort = NameAsc { CreatedDesc, UpdatedDesc, NameAsc, NameDesc }
     /// Orders of artifacts.
-    ArtifactSort { IdDesc, CreatedDesc, UpdatedDesc, KeyDesc, KeyAsc }
+    ArtifactSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
     /// Orders of the newest artifacts of each key.
-    ArtifactCollectionSort { IdDesc, CreatedDesc, UpdatedDesc, KeyDesc, KeyAsc }
+    ArtifactCollectionSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
     /// Orders of variables.
-    VariableSort { NameAsc, NameDesc, CreatedDesc, UpdatedDesc }
+    VariableSort = NameAsc { CreatedDesc, UpdatedDesc, NameDesc, NameAsc }
 }

@@ -3,6 +3,7 @@ use sluice_wire::ids::{FlowId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::time::Timestamp;
 
+use super::event::push_event;
 use super::read_by_name;
 use crate::{Result, StoreError, Tx, params};
 
@@ -30,8 +31,12 @@ pub async fn create(
             ],
         )
         .await?;
-    let created = read_by_name(tx, workspace, &flow.name).await?;
-    created
-        .map(|flow| (flow, inserted == 1))
-        .ok_or_else(|| StoreError::Internal("the flow is gone again".to_owned()))
+    let flow = read_by_name(tx, workspace, &flow.name)
+        .await?
+        .ok_or_else(|| StoreError::Internal("the flow is gone again".to_owned()))?;
+    let is_new = inserted == 1;
+    if is_new {
+        push_event(tx, workspace, "created", &flow, now).await?;
+    }
+    Ok((flow, is_new))
 }

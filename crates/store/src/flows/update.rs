@@ -3,6 +3,8 @@ use sluice_wire::ids::{FlowId, WorkspaceId};
 use sluice_wire::patch::Patch;
 use sluice_wire::time::Timestamp;
 
+use super::event::push_event;
+use super::read;
 use crate::{Result, Tx, params};
 
 /// Changes what was sent; returns whether the flow exists.
@@ -24,5 +26,11 @@ pub async fn update(
             params![workspace, id, now, tags.as_ref()],
         )
         .await?;
-    Ok(changed > 0)
+    if changed == 0 {
+        return Ok(false);
+    }
+    if let Some(flow) = read(tx, workspace, id).await? {
+        push_event(tx, workspace, "updated", &flow, now).await?;
+    }
+    Ok(true)
 }

@@ -86,6 +86,25 @@ impl<S: Default> From<Fields<S>> for FilterRequest<S> {
     }
 }
 
+/// Body of routes that have a page and nothing to filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "PageFields")]
+pub struct PageRequest(pub Page);
+
+#[derive(Deserialize)]
+struct PageFields {
+    #[serde(default)]
+    limit: Option<i64>,
+    #[serde(default, deserialize_with = "at_least::<0, _>")]
+    offset: Option<i64>,
+}
+
+impl From<PageFields> for PageRequest {
+    fn from(fields: PageFields) -> Self {
+        Self(Page { limit: fields.limit, offset: fields.offset.unwrap_or(0), page: 1 })
+    }
+}
+
 /// Body of the routes of artifacts (`F` is [`super::ArtifactFilter`]) and of their newest of each key
 /// ([`super::ArtifactCollectionFilter`]).
 #[derive(Debug, Clone, PartialEq, Deserialize)]

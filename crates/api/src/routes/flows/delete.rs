@@ -13,9 +13,12 @@ pub async fn delete(
     Workspace(workspace): Workspace,
     Id(id): Id<FlowId>,
 ) -> Result<Response, ApiError> {
+    let now = app.clock.now();
     let existed = app
         .store
-        .write((workspace, id), |tx, (workspace, id)| Box::pin(flows::delete(tx, *workspace, *id)))
+        .write((workspace, id, now), |tx, (workspace, id, now)| {
+            Box::pin(flows::delete(tx, *workspace, *id, *now))
+        })
         .await?;
     if existed { Ok(no_content()) } else { Err(ApiError::not_found("Flow not found")) }
 }

@@ -1,0 +1,3 @@
+//! `/ui`: what the user interface asks for in one call.
+
+pub mod flows;
