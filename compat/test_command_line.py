@@ -60,7 +60,7 @@ def test_list_and_inspect_task_runs_and_flows(api: Api, terminal: Terminal, fini
 
 def test_cancel_a_flow_run_that_has_ended(terminal: Terminal, finished_run: str):
     result = terminal.prefect("flow-run", "cancel", finished_run, exit_code=1)
-    assert "Unable to cancel flow run" in result.output
+    assert "Run is already in terminal state COMPLETED." in result.output
 
 
 def test_create_change_pause_and_delete_a_work_pool(api: Api, terminal: Terminal, name: str):
@@ -118,7 +118,7 @@ def test_set_list_inspect_and_unset_a_variable(terminal: Terminal, name: str):
     assert variable in terminal.prefect("variable", "ls").output
     assert terminal.prefect("variable", "inspect", variable, "--output", "json").json()["value"] == {"a": [1, 2]}
     terminal.prefect("variable", "set", variable, "plain", "--overwrite")
-    assert terminal.prefect("variable", "get", variable).output.strip() == "plain"
+    assert terminal.prefect("variable", "get", variable).output.strip() == '"plain"'
     terminal.prefect("variable", "unset", variable)
     assert "not found" in terminal.prefect("variable", "get", variable, exit_code=1).output
 

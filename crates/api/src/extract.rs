@@ -4,6 +4,7 @@ mod body;
 mod limit;
 mod path;
 mod problems;
+mod shape;
 mod workspace;
 
 pub use body::{Body, OptionalBody};

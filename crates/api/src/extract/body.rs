@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::problems;
+use super::{problems, shape};
 use crate::{ApiError, App};
 
 /// A body that must be there.
@@ -49,6 +49,10 @@ async fn read(request: Request, app: &App) -> Result<Bytes, ApiError> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let starts_with_list = bytes.trim_ascii_start().starts_with(b"[");
+    if starts_with_list && shape::is_object::<T>() {
+        return Err(problems::list_for_object(bytes));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| problems::from_json(&error, bytes))?;

@@ -1,5 +1,6 @@
 //! Turns the errors of serde into the reference's description of what is wrong and where.
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use serde_path_to_error::Segment;
 
@@ -20,6 +21,18 @@ pub(super) fn trailing(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
     syntax_error(error, bytes)
 }
 
+/// A list where the fields of an object were expected.
+pub(super) fn list_for_object(bytes: &[u8]) -> ApiError {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(body) => {
+            let (r#type, msg) = wrong_type("struct");
+            let problem = problem(r#type, msg, Vec::new(), body.clone(), None);
+            ApiError::invalid(vec![problem], body)
+        }
+        Err(error) => syntax_error(&error, bytes),
+    }
+}
+
 pub(super) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) -> ApiError {
     let Ok(body) = serde_json::from_slice::<Value>(bytes) else {
         return syntax_error(error.inner(), bytes);
@@ -38,6 +51,9 @@ pub(super) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>, b
 }
 
 fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
+    if std::str::from_utf8(bytes).is_err() {
+        return ApiError::detail(StatusCode::BAD_REQUEST, "There was an error parsing the body");
+    }
     let column = error.column();
     let problem = Problem {
         r#type: "json_invalid".to_owned(),
@@ -150,6 +166,7 @@ fn at(body: &Value, path: &[Value]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use serde_json::{Value, json};
 
     use super::describe;
