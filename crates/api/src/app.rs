@@ -20,6 +20,8 @@ pub struct App {
     pub settings: Arc<ApiSettings>,
     /// Writes out what the process measures. None: not served.
     pub metrics: Option<Arc<dyn RenderMetrics>>,
+    /// The workers of background tasks that are connected to this process.
+    pub task_workers: Arc<crate::task_workers::TaskWorkers>,
 }
 
 /// Writes out what the process measures, in the Prometheus text format.
@@ -45,6 +47,8 @@ pub struct ApiSettings {
     pub csrf_token_seconds: i64,
     /// How long clients are told to wait at a full concurrency limit.
     pub slots: SlotSettings,
+    /// What the rules of state changes read; their `slots` are those above.
+    pub orchestration: sluice_orchestration::Settings,
 }
 
 impl Default for ApiSettings {
@@ -57,6 +61,7 @@ impl Default for ApiSettings {
             csrf_enabled: false,
             csrf_token_seconds: 3_600,
             slots: SlotSettings::default(),
+            orchestration: sluice_orchestration::Settings::default(),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! What handlers take: bodies, ids of the path, the workspace, the caller's version.
 
 mod body;
+mod caller;
 mod limit;
 mod path;
 mod problems;
+mod query;
 mod shape;
 mod workspace;
 
 pub use body::{Body, OptionalBody};
-pub use limit::page_limit;
+pub use caller::Caller;
+pub use limit::{bulk_limit, page_limit};
 pub use path::{Id, PathText};
+pub use query::QueryId;
 pub use workspace::Workspace;

@@ -10,9 +10,11 @@ mod middleware;
 mod responses;
 mod router;
 mod routes;
+mod task_workers;
 mod version;
 mod websockets;
 
 pub use app::{ApiSettings, App, RenderMetrics};
 pub use errors::ApiError;
 pub use router::service;
+pub use task_workers::TaskWorkers;

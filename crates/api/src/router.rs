@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use tower::ServiceExt;
 use tower::util::MapRequest;
 use tower_http::compression::CompressionLayer;
@@ -140,10 +140,24 @@ fn events_routes() -> Router<App> {
 
 fn flow_run_states_routes() -> Router<App> {
     Router::new()
+        .route("/flow_run_states", get(flow_run_states::list))
+        .route("/flow_run_states/{id}", get(flow_run_states::read))
 }
 
 fn flow_runs_routes() -> Router<App> {
     Router::new()
+        .route("/flow_runs", post(flow_runs::create))
+        .route("/flow_runs/count", post(flow_runs::count))
+        .route("/flow_runs/filter", post(flow_runs::filter))
+        .route("/flow_runs/paginate", post(flow_runs::paginate))
+        .route("/flow_runs/bulk_delete", post(flow_runs::bulk_delete))
+        .route("/flow_runs/bulk_set_state", post(flow_runs::bulk_set_state))
+        .route("/flow_runs/{id}", get(flow_runs::read).patch(flow_runs::update).delete(flow_runs::delete))
+        .route("/flow_runs/{id}/set_state", post(flow_runs::set_state))
+        .route("/flow_runs/{id}/labels", patch(flow_runs::labels))
+        .route("/flow_runs/{id}/input", post(flow_runs::create_input))
+        .route("/flow_runs/{id}/input/filter", post(flow_runs::filter_input))
+        .route("/flow_runs/{id}/input/{key}", get(flow_runs::read_input).delete(flow_runs::delete_input))
 }
 
 fn health_routes() -> Router<App> {
@@ -168,14 +182,22 @@ fn saved_searches_routes() -> Router<App> {
 
 fn task_run_states_routes() -> Router<App> {
     Router::new()
+        .route("/task_run_states", get(task_run_states::list))
+        .route("/task_run_states/{id}", get(task_run_states::read))
 }
 
 fn task_runs_routes() -> Router<App> {
     Router::new()
+        .route("/task_runs", post(task_runs::create))
+        .route("/task_runs/count", post(task_runs::count))
+        .route("/task_runs/filter", post(task_runs::filter))
+        .route("/task_runs/paginate", post(task_runs::paginate))
+        .route("/task_runs/{id}", get(task_runs::read).patch(task_runs::update).delete(task_runs::delete))
+        .route("/task_runs/{id}/set_state", post(task_runs::set_state))
 }
 
 fn task_workers_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/task_workers/filter", post(task_workers::filter))
 }
 
 fn v2_concurrency_limits_routes() -> Router<App> {

@@ -14,6 +14,8 @@ pub mod flows;
 pub mod health;
 pub mod logs;
 pub mod metrics;
+pub(crate) mod run_logs;
+pub(crate) mod run_parameters;
 pub mod saved_searches;
 pub mod task_run_states;
 pub mod task_runs;

@@ -100,8 +100,14 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
     let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let events = Events::start(&store, &clock);
-    let app =
-        App { store: store.clone(), clock, events: events.clone(), settings: Arc::new(options.api), metrics };
+    let app = App {
+        store: store.clone(),
+        clock,
+        events: events.clone(),
+        settings: Arc::new(options.api),
+        metrics,
+        task_workers: Arc::default(),
+    };
 
     let (stop, mut stopping) = watch::channel(false);
     let make_service =

@@ -1,1 +1,11 @@
-//! Task queue.
+//! Background task runs that wait for a task worker: shared by all replicas, kept across restarts.
+
+mod acknowledge;
+mod push;
+mod release;
+mod reserve;
+
+pub use acknowledge::acknowledge;
+pub use push::push;
+pub use release::{release, release_expired};
+pub use reserve::reserve;

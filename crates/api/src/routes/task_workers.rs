@@ -1,1 +1,5 @@
 //! `/task_workers`
+
+mod filter;
+
+pub use filter::filter;

@@ -1,0 +1,51 @@
+use sluice_wire::ids::{FlowRunId, WorkQueueId, WorkspaceId};
+
+use crate::{Result, Tx, params};
+
+/// Which queue a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueLookup {
+    /// This one; a pool may lack a default queue.
+    Found(Option<WorkQueueId>),
+    /// The pool or its queue does not exist.
+    NotFound,
+}
+
+/// The queue of this name in the pool of this name, or the pool's default queue.
+pub async fn work_queue_of(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    pool: &str,
+    queue: Option<&str>,
+) -> Result<QueueLookup> {
+    let row = match queue {
+        Some(queue) => {
+            tx.query_first(
+                "SELECT work_queue.id FROM work_queue JOIN work_pool ON work_pool.id = work_queue.work_pool_id
+                 WHERE work_pool.workspace_id = ?1 AND work_pool.name = ?2 AND work_queue.name = ?3",
+                params![workspace, pool, queue],
+            )
+            .await?
+        }
+        None => {
+            tx.query_first(
+                "SELECT default_queue_id FROM work_pool WHERE workspace_id = ?1 AND name = ?2",
+                params![workspace, pool],
+            )
+            .await?
+        }
+    };
+    row.map_or(Ok(QueueLookup::NotFound), |row| row.scalar().map(QueueLookup::Found))
+}
+
+/// Whether the run comes from a deployment that is still there.
+pub async fn deployment_exists(tx: &mut Tx, workspace: WorkspaceId, id: FlowRunId) -> Result<bool> {
+    let row = tx
+        .query_first(
+            "SELECT deployment.id FROM flow_run JOIN deployment ON deployment.id = flow_run.deployment_id
+             WHERE flow_run.workspace_id = ?1 AND flow_run.id = ?2",
+            params![workspace, id],
+        )
+        .await?;
+    Ok(row.is_some())
+}
