@@ -36,8 +36,11 @@ pub(crate) async fn lock_named(
 }
 
 async fn read(tx: &mut Tx, mut sql: Sql) -> Result<Vec<ConcurrencyLimit>> {
-    sql.push(") ORDER BY name").push(Dialect::for_update(tx.dialect()));
-    tx.query_sql(sql).await?.into_iter().map(from_row).collect()
+    // Rows are locked in the order of their ids everywhere, so that two transactions never wait for each other.
+    sql.push(") ORDER BY id").push(Dialect::for_update(tx.dialect()));
+    let mut limits = tx.query_sql(sql).await?.into_iter().map(from_row).collect::<Result<Vec<_>>>()?;
+    limits.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(limits)
 }
 
 fn from_row(row: Row) -> Result<ConcurrencyLimit> {
