@@ -1,7 +1,7 @@
 //! Runs services: each when its time has come or its topic was raised, on one replica at a time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use sluice_clock::SharedClock;
@@ -138,7 +138,9 @@ impl Runner {
         };
         let context =
             Context::new(self.store.clone(), Arc::clone(&self.clock), Arc::clone(&self.settings), fence);
+        let started = Instant::now();
         let outcome = self.service.run(&context).await;
+        self.observe(started, outcome.is_ok());
         let period = self.service.period(&self.settings);
         match outcome {
             Ok(Next::Again) => Duration::ZERO,
@@ -151,6 +153,20 @@ impl Runner {
                 tracing::error!(service = self.service.name(), %error, "a service failed; it is tried again");
                 RETRY
             }
+        }
+    }
+
+    /// `sluice_service_last_run_timestamp` against the time of day is the lag of a service.
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
+    fn observe(&self, started: Instant, is_ok: bool) {
+        let name = self.service.name();
+        let outcome = if is_ok { "ok" } else { "error" };
+        metrics::counter!("sluice_service_runs_total", "service" => name, "outcome" => outcome).increment(1);
+        metrics::histogram!("sluice_service_run_seconds", "service" => name)
+            .record(started.elapsed().as_secs_f64());
+        if is_ok {
+            let now = self.clock.now().as_micros() as f64 / 1e6;
+            metrics::gauge!("sluice_service_last_run_timestamp", "service" => name).set(now);
         }
     }
 

@@ -37,6 +37,7 @@ pub mod outbox;
 pub mod run_logs;
 pub mod saved_searches;
 pub mod service_leases;
+pub mod statistics;
 pub mod task_queue;
 pub mod task_runs;
 pub mod variables;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::Pool;
 use futures::FutureExt;
@@ -108,8 +108,8 @@ struct SqliteFile {
 }
 
 impl SqliteFile {
-    fn open(name: &str, path: &Path, options: &StoreOptions) -> Result<Self> {
-        let writer = Writer::start(&format!("{name}-writer"), sqlite::open_for_writing(path)?)?;
+    fn open(name: &'static str, path: &Path, options: &StoreOptions) -> Result<Self> {
+        let writer = Writer::start(name, sqlite::open_for_writing(path)?)?;
         let readers = Readers::start(&format!("{name}-reader"), path, options.reader_threads)?;
         Ok(Self { writer, readers })
     }
@@ -348,6 +348,7 @@ where
     loop {
         let client = pool.get().await.map_err(|error| E::from(error.into()))?;
         let mut tx = Tx::new(Backend::Postgres(PostgresTx::for_writing(client)));
+        let started = Instant::now();
         let outcome = job(&mut tx, arguments).await;
         let topics = std::mem::take(&mut tx.topics);
         let Backend::Postgres(postgres) = tx.into_backend() else {
@@ -356,6 +357,8 @@ where
         let error = match outcome {
             Ok(value) => match postgres.commit(&topics).await {
                 Ok(()) => {
+                    metrics::histogram!("sluice_store_commit_seconds", "database" => "postgres")
+                        .record(started.elapsed().as_secs_f64());
                     signals.raise_all(&topics);
                     return Ok(value);
                 }

@@ -25,11 +25,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(name: &str, connection: Connection) -> Result<Self> {
+    /// `database`: its name in metrics and of the thread.
+    pub(crate) fn start(database: &'static str, connection: Connection) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || run(connection, queue))
+            .name(format!("{database}-writer"))
+            .spawn(move || run(database, connection, queue))
             .map_err(|error| StoreError::Internal(format!("cannot start the writer thread: {error}")))?;
         Ok(Self { jobs, thread: Some(thread) })
     }
@@ -55,11 +56,14 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: Connection, mut queue: mpsc::Receiver<Job>) {
+fn run(database: &'static str, connection: Connection, mut queue: mpsc::Receiver<Job>) {
     let mut connection = Some(connection);
     while let Some(first) = queue.blocking_recv() {
         let Some(taken) = connection.take() else { return };
+        let started = Instant::now();
         connection = Some(run_group(taken, first, &mut queue));
+        metrics::histogram!("sluice_store_commit_seconds", "database" => database)
+            .record(started.elapsed().as_secs_f64());
     }
     if let Some(connection) = connection {
         // Best effort: what is not moved now is read from the log at the next start.
