@@ -1,7 +1,10 @@
+mod artifacts;
 mod concurrency_limits;
 mod events;
 mod flows;
 mod health;
 mod logs;
+mod saved_searches;
 mod v2_concurrency_limits;
+mod variables;
 mod work_pools;

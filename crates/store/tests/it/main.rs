@@ -1,9 +1,12 @@
 //! The store on both databases.
 
+mod artifacts;
 mod events;
 mod filters;
 mod flows;
 mod jobs;
 mod logs;
+mod saved_searches;
 mod service_leases;
 mod task_runs;
+mod variables;
