@@ -128,6 +128,28 @@ fn csrf_token_routes() -> Router<App> {
 
 fn deployments_routes() -> Router<App> {
     Router::new()
+        .route("/deployments", post(deployments::create))
+        .route("/deployments/filter", post(deployments::filter))
+        .route("/deployments/paginate", post(deployments::paginate))
+        .route("/deployments/count", post(deployments::count))
+        .route("/deployments/bulk_delete", post(deployments::bulk_delete))
+        .route("/deployments/name/{flow_name}/{deployment_name}", get(deployments::read_by_name))
+        .route(
+            "/deployments/{id}",
+            get(deployments::read).patch(deployments::update).delete(deployments::delete),
+        )
+        .route("/deployments/{id}/pause_deployment", post(deployments::pause_deployment))
+        .route("/deployments/{id}/resume_deployment", post(deployments::resume_deployment))
+        .route("/deployments/{id}/work_queue_check", get(deployments::work_queue_check))
+        .route(
+            "/deployments/{id}/schedules",
+            get(deployments::schedules::read).post(deployments::schedules::create),
+        )
+        .route(
+            "/deployments/{id}/schedules/{schedule_id}",
+            patch(deployments::schedules::update).delete(deployments::schedules::delete),
+        )
+        .route("/ui/schemas/validate", post(ui::schemas::validate))
 }
 
 fn events_routes() -> Router<App> {

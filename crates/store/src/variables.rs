@@ -5,12 +5,14 @@ mod delete;
 mod event;
 mod filter;
 mod read;
+mod read_values;
 mod update;
 
 pub use create::create;
 pub use delete::delete;
 pub use filter::{count, filter};
 pub use read::{read, read_by_name};
+pub use read_values::read_values;
 pub use update::update;
 
 use sluice_wire::json::RawJson;

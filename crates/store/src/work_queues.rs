@@ -3,6 +3,7 @@
 pub(crate) mod announce;
 mod create;
 mod delete;
+mod ensure;
 mod polled;
 mod priorities;
 mod read;
@@ -12,6 +13,7 @@ mod update;
 pub use create::create;
 pub(crate) use create::insert;
 pub use delete::{Deletion, delete};
+pub use ensure::{ensure_in_default_pool, ensure_in_pool};
 pub use polled::{mark_not_ready, mark_polled, needs_mark, not_polled_since};
 pub use read::{filter, of_pool, read, read_by_name};
 pub use update::update;

@@ -1,0 +1,5 @@
+//! Schemas of forms.
+
+mod validate;
+
+pub use validate::validate;
