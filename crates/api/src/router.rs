@@ -171,15 +171,23 @@ fn flow_runs_routes() -> Router<App> {
         .route("/flow_runs", post(flow_runs::create))
         .route("/flow_runs/count", post(flow_runs::count))
         .route("/flow_runs/filter", post(flow_runs::filter))
+        .route("/flow_runs/history", post(flow_runs::history))
+        .route("/flow_runs/lateness", post(flow_runs::lateness))
         .route("/flow_runs/paginate", post(flow_runs::paginate))
         .route("/flow_runs/bulk_delete", post(flow_runs::bulk_delete))
         .route("/flow_runs/bulk_set_state", post(flow_runs::bulk_set_state))
         .route("/flow_runs/{id}", get(flow_runs::read).patch(flow_runs::update).delete(flow_runs::delete))
         .route("/flow_runs/{id}/set_state", post(flow_runs::set_state))
+        .route("/flow_runs/{id}/resume", post(flow_runs::resume))
+        .route("/flow_runs/{id}/graph", get(flow_runs::graph))
+        .route("/flow_runs/{id}/graph-v2", get(flow_runs::graph_v2))
+        .route("/flow_runs/{id}/logs/download", get(flow_runs::logs_download))
         .route("/flow_runs/{id}/labels", patch(flow_runs::labels))
         .route("/flow_runs/{id}/input", post(flow_runs::create_input))
         .route("/flow_runs/{id}/input/filter", post(flow_runs::filter_input))
         .route("/flow_runs/{id}/input/{key}", get(flow_runs::read_input).delete(flow_runs::delete_input))
+        .route("/ui/flow_runs/history", post(ui::flow_runs::history))
+        .route("/ui/flow_runs/count-task-runs", post(ui::flow_runs::count_task_runs))
 }
 
 fn health_routes() -> Router<App> {
@@ -213,9 +221,13 @@ fn task_runs_routes() -> Router<App> {
         .route("/task_runs", post(task_runs::create))
         .route("/task_runs/count", post(task_runs::count))
         .route("/task_runs/filter", post(task_runs::filter))
+        .route("/task_runs/history", post(task_runs::history))
         .route("/task_runs/paginate", post(task_runs::paginate))
         .route("/task_runs/{id}", get(task_runs::read).patch(task_runs::update).delete(task_runs::delete))
         .route("/task_runs/{id}/set_state", post(task_runs::set_state))
+        .route("/ui/task_runs/dashboard/counts", post(ui::task_runs::dashboard_counts))
+        .route("/ui/task_runs/count", post(ui::task_runs::count))
+        .route("/ui/task_runs/{id}", get(ui::task_runs::read))
 }
 
 fn task_workers_routes() -> Router<App> {
@@ -291,4 +303,5 @@ fn websocket_routes() -> Router<App> {
         .route("/events/in", get(websockets::events_in))
         .route("/events/out", get(websockets::events_out))
         .route("/logs/out", get(websockets::logs_out))
+        .route("/task_runs/subscriptions/scheduled", get(websockets::scheduled_task_runs))
 }

@@ -14,6 +14,7 @@ pub mod flows;
 pub mod health;
 pub mod logs;
 pub mod metrics;
+pub(crate) mod run_history;
 pub(crate) mod run_logs;
 pub(crate) mod run_parameters;
 pub mod saved_searches;

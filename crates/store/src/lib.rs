@@ -34,6 +34,7 @@ pub mod flow_runs;
 pub mod flows;
 pub mod logs;
 pub mod outbox;
+pub mod run_history;
 pub mod run_logs;
 pub mod saved_searches;
 pub mod service_leases;

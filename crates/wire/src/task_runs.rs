@@ -45,6 +45,16 @@ pub struct TaskRun {
     pub state: Option<RawJson>,
 }
 
+/// A task run with the name of its flow run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NamedTaskRun {
+    /// The task run.
+    #[serde(flatten)]
+    pub run: TaskRun,
+    /// The name of its flow run, when it has one.
+    pub flow_run_name: Option<String>,
+}
+
 /// Body of `POST /task_runs/`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -168,6 +178,14 @@ impl CountByState {
             StateType::Cancelling => &mut self.cancelling,
         }
     }
+}
+
+/// How many task runs ended well and how many did not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the words are the protocol's own")]
+pub struct CompletedAndFailed {
+    pub completed: i64,
+    pub failed: i64,
 }
 
 /// A worker of background tasks that is connected.

@@ -36,3 +36,16 @@ pub async fn reserve(
         super::acknowledge(tx, workspace, id).await?;
     }
 }
+
+/// Whether a task run of one of these tasks waits that nobody holds.
+pub async fn is_waiting(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    task_keys: &[String],
+    now: Timestamp,
+) -> Result<bool> {
+    let mut sql = Sql::new(tx.dialect(), "SELECT 1 FROM task_run_queue WHERE workspace_id = ");
+    sql.bind(workspace).push(" AND task_key IN (").bind_list(task_keys);
+    sql.push(") AND (client_id IS NULL OR delivery_expires < ").bind(now).push(") LIMIT 1");
+    Ok(!tx.query_sql(sql).await?.is_empty())
+}

@@ -1,0 +1,17 @@
+use axum::Json;
+use axum::extract::State;
+use sluice_store::run_history::RunKind;
+use sluice_wire::flow_runs::HistoryBucket;
+
+use crate::extract::{Body, Workspace};
+use crate::routes::run_history::{self, HistoryRequest};
+use crate::{ApiError, App};
+
+/// `POST /task_runs/history`
+pub async fn history(
+    State(app): State<App>,
+    Workspace(workspace): Workspace,
+    Body(request): Body<HistoryRequest>,
+) -> Result<Json<Vec<HistoryBucket>>, ApiError> {
+    run_history::history(&app, workspace, RunKind::TaskRuns, request).await
+}
