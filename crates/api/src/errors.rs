@@ -58,6 +58,11 @@ impl ApiError {
         Self::detail(StatusCode::CONFLICT, detail)
     }
 
+    /// 409 for what the schema of the database would refuse, such as null where a value must be.
+    pub fn integrity_conflict() -> Self {
+        Self::conflict(INTEGRITY_CONFLICT)
+    }
+
     /// 422 with a sentence instead of a list of problems.
     pub fn unprocessable(detail: impl Into<Value>) -> Self {
         Self::detail(StatusCode::UNPROCESSABLE_ENTITY, detail)

@@ -38,7 +38,7 @@ pub struct VariableCreate {
 #[serde(deny_unknown_fields)]
 pub struct VariableUpdate {
     #[serde(default)]
-    pub name: Option<VariableName>,
+    pub name: Patch<VariableName>,
     /// `null` is a value like any other.
     #[serde(default)]
     pub value: Patch<VariableValue>,

@@ -7,7 +7,8 @@ use sluice_wire::variables::{Variable, VariableUpdate};
 use super::event::push_event;
 use crate::{Result, Tx, params};
 
-/// Changes what was sent of a variable that was just read. A name that is taken is a conflict of keys.
+/// Changes what was sent of a variable that was just read. A name that is taken is a conflict of keys;
+/// null for name or tags changes nothing.
 pub async fn update(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -15,7 +16,7 @@ pub async fn update(
     update: &VariableUpdate,
     now: Timestamp,
 ) -> Result<()> {
-    let name = update.name.as_ref().map_or(variable.name, |name| name.as_str().to_owned());
+    let name = update.name.value().map_or(variable.name, |name| name.as_str().to_owned());
     let value = match &update.value {
         Patch::Absent => variable.value,
         Patch::Null => RawJson::null(),

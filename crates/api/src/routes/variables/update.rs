@@ -2,6 +2,7 @@ use axum::extract::State;
 use axum::response::Response;
 use sluice_store::variables;
 use sluice_wire::ids::VariableId;
+use sluice_wire::patch::Patch;
 use sluice_wire::variables::VariableUpdate;
 
 use crate::extract::{Body, Id, Workspace};
@@ -21,9 +22,18 @@ pub async fn update(
             Box::pin(async move {
                 let variable = variables::read(tx, *workspace, *id).await?;
                 let variable = variable.ok_or_else(|| ApiError::not_found("Variable not found."))?;
+                refuse_nulls(update)?;
                 Ok::<_, ApiError>(variables::update(tx, *workspace, variable, update, *now).await?)
             })
         })
         .await?;
     Ok(no_content())
+}
+
+/// Name and tags cannot be null; the reference learns it from its database.
+pub(super) fn refuse_nulls(update: &VariableUpdate) -> Result<(), ApiError> {
+    if update.name == Patch::Null || update.tags == Patch::Null {
+        return Err(ApiError::integrity_conflict());
+    }
+    Ok(())
 }

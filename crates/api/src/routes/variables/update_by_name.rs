@@ -3,6 +3,7 @@ use axum::response::Response;
 use sluice_store::variables;
 use sluice_wire::variables::VariableUpdate;
 
+use super::update::refuse_nulls;
 use crate::extract::{Body, PathText, Workspace};
 use crate::responses::no_content;
 use crate::{ApiError, App};
@@ -20,6 +21,7 @@ pub async fn update_by_name(
             Box::pin(async move {
                 let variable = variables::read_by_name(tx, *workspace, name).await?;
                 let variable = variable.ok_or_else(|| ApiError::not_found("Variable not found."))?;
+                refuse_nulls(update)?;
                 Ok::<_, ApiError>(variables::update(tx, *workspace, variable, update, *now).await?)
             })
         })

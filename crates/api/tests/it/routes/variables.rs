@@ -33,6 +33,7 @@ async fn a_name_is_taken_once() {
     let taken = server.post("/variables/", json!({"name": "a", "value": 2})).await;
     assert_eq!(taken, (409, json!({"detail": "A variable with the name 'a' already exists."})));
     assert_eq!(server.patch("/variables/name/b", json!({"name": "a"})).await.0, 409);
+    assert_eq!(server.patch("/variables/name/b", json!({"tags": null})).await.0, 409);
 }
 
 #[tokio::test]
