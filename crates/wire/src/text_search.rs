@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn reads_words_signs_and_phrases() {
-        let cases: [(&str, &[&str], &[&str], &[&str]); 12] = [
+        type Words = &'static [&'static str];
+        let cases: [(&str, Words, Words, Words); 12] = [
             ("", &[], &[], &[]),
             ("   ", &[], &[], &[]),
             ("Error warning", &["error", "warning"], &[], &[]),
