@@ -278,6 +278,8 @@ fn work_pools_routes() -> Router<App> {
             "/work_pools/{name}",
             get(work_pools::read).patch(work_pools::update).delete(work_pools::delete),
         )
+        .route("/work_pools/{name}/concurrency_status", post(work_pools::concurrency_status))
+        .route("/work_pools/{name}/get_scheduled_flow_runs", post(work_pools::get_scheduled_flow_runs))
         .route("/work_pools/{name}/queues", post(work_pools::queues::create))
         .route("/work_pools/{name}/queues/filter", post(work_pools::queues::filter))
         .route(
@@ -292,10 +294,17 @@ fn work_pools_routes() -> Router<App> {
 }
 
 fn work_queues_routes() -> Router<App> {
-    Router::new().route("/work_queues/filter", post(work_queues::filter)).route(
-        "/work_queues/{id}",
-        get(work_queues::read).patch(work_queues::update).delete(work_queues::delete),
-    )
+    Router::new()
+        .route("/work_queues", post(work_queues::create))
+        .route("/work_queues/filter", post(work_queues::filter))
+        .route("/work_queues/name/{name}", get(work_queues::read_by_name))
+        .route(
+            "/work_queues/{id}",
+            get(work_queues::read).patch(work_queues::update).delete(work_queues::delete),
+        )
+        .route("/work_queues/{id}/concurrency_status", post(work_queues::concurrency_status))
+        .route("/work_queues/{id}/get_runs", post(work_queues::get_runs))
+        .route("/work_queues/{id}/status", get(work_queues::status))
 }
 
 fn websocket_routes() -> Router<App> {

@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow_runs::FlowRun;
-use crate::ids::{BlockDocumentId, WorkPoolId, WorkQueueId};
+use crate::flow_runs::CreatedBy;
+use crate::ids::{
+    BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, WorkPoolId, WorkQueueId,
+};
 use crate::json::{self, RawJson};
 use crate::names::Name;
-use crate::numbers::NonNegative;
+use crate::numbers::{NonNegative, Positive};
 use crate::patch::Patch;
-use crate::time::Timestamp;
+use crate::states::StateType;
+use crate::time::{TimeDelta, Timestamp};
 
 /// Whether a pool can run something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,9 +137,102 @@ pub struct GetScheduledFlowRuns {
 }
 
 /// A run that a worker may take.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkerFlowRun {
     pub work_pool_id: WorkPoolId,
     pub work_queue_id: WorkQueueId,
-    pub flow_run: FlowRun,
+    pub flow_run: ScheduledFlowRun,
+}
+
+/// A flow run as workers get it: without the names of its pool and queue, which the worker knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScheduledFlowRun {
+    pub id: FlowRunId,
+    pub created: Timestamp,
+    pub updated: Timestamp,
+    pub name: String,
+    pub flow_id: FlowId,
+    pub state_id: Option<StateId>,
+    pub deployment_id: Option<DeploymentId>,
+    pub deployment_version: Option<String>,
+    pub work_queue_id: Option<WorkQueueId>,
+    /// Always null.
+    pub work_queue_name: Option<String>,
+    pub flow_version: Option<String>,
+    pub parameters: RawJson,
+    pub idempotency_key: Option<String>,
+    pub context: RawJson,
+    pub empirical_policy: RawJson,
+    pub tags: Vec<String>,
+    pub labels: RawJson,
+    pub parent_task_run_id: Option<TaskRunId>,
+    pub state_type: Option<StateType>,
+    pub state_name: Option<String>,
+    pub run_count: i64,
+    pub expected_start_time: Option<Timestamp>,
+    pub next_scheduled_start_time: Option<Timestamp>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub total_run_time: TimeDelta,
+    pub estimated_run_time: TimeDelta,
+    pub estimated_start_time_delta: TimeDelta,
+    pub auto_scheduled: bool,
+    pub infrastructure_document_id: Option<BlockDocumentId>,
+    pub infrastructure_pid: Option<String>,
+    pub created_by: Option<CreatedBy>,
+    /// Always null; `state_type` and `state_name` tell of it.
+    pub state: Option<RawJson>,
+    pub job_variables: Option<RawJson>,
+}
+
+/// Body of `POST /work_pools/{name}/concurrency_status`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PoolConcurrencyStatusRequest {
+    /// Which page of queues, from 1 on.
+    #[serde(default)]
+    pub page: Option<Positive>,
+    /// Queues on a page.
+    #[serde(default)]
+    pub limit: Option<i64>,
+    /// Runs that are listed of each queue, at most 200.
+    #[serde(default)]
+    pub flow_run_limit: Option<NonNegative>,
+}
+
+/// Answer of `POST /work_pools/{name}/concurrency_status`: a page of queues with the runs that hold their slots.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkPoolConcurrencyStatus {
+    /// Slots taken in the whole pool.
+    pub active_slots: i64,
+    pub concurrency_limit: Option<i64>,
+    pub queues: Vec<QueueSlots>,
+    /// Queues of the pool.
+    pub count: i64,
+    pub limit: i64,
+    pub pages: i64,
+    pub page: i64,
+}
+
+/// The slots of one queue.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueueSlots {
+    pub queue_id: WorkQueueId,
+    pub queue_name: String,
+    pub active_slots: i64,
+    pub concurrency_limit: Option<i64>,
+    /// Some of the runs that hold slots, by id.
+    pub flow_runs: Vec<SlotHolder>,
+    pub flow_run_count: i64,
+}
+
+/// A run that holds a slot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SlotHolder {
+    pub id: FlowRunId,
+    pub name: String,
+    pub state_type: Option<StateType>,
+    pub state_name: Option<String>,
+    pub start_time: Option<Timestamp>,
+    pub state_timestamp: Option<Timestamp>,
+    pub time_in_current_state: Option<TimeDelta>,
 }

@@ -9,6 +9,7 @@ use crate::names::Name;
 use crate::numbers::{NonNegative, Positive};
 use crate::patch::Patch;
 use crate::time::Timestamp;
+use crate::work_pools::SlotHolder;
 
 /// Whether somebody takes runs from a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,4 +128,29 @@ pub struct WorkQueueStatusDetail {
     pub late_runs_count: i64,
     pub last_polled: Option<Timestamp>,
     pub health_check_policy: HealthCheckPolicy,
+}
+
+/// Body of `POST /work_queues/{id}/concurrency_status`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct QueueConcurrencyStatusRequest {
+    /// Which page of runs, from 1 on.
+    #[serde(default)]
+    pub page: Option<Positive>,
+    /// Runs on a page.
+    #[serde(default)]
+    pub limit: Option<i64>,
+}
+
+/// Answer of `POST /work_queues/{id}/concurrency_status`: a page of the runs that hold the queue's slots.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkQueueConcurrencyStatus {
+    /// Slots taken, on whichever page.
+    pub active_slots: i64,
+    pub concurrency_limit: Option<i64>,
+    pub flow_runs: Vec<SlotHolder>,
+    /// Runs that hold slots.
+    pub count: i64,
+    pub limit: i64,
+    pub pages: i64,
+    pub page: i64,
 }

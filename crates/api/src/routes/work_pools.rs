@@ -1,10 +1,12 @@
 //! `/work_pools`
 
 mod base_job_template;
+mod concurrency_status;
 mod count;
 mod create;
 mod delete;
 mod filter;
+mod get_scheduled_flow_runs;
 mod lookup;
 mod read;
 mod update;
@@ -12,9 +14,11 @@ mod update;
 pub mod queues;
 pub mod workers;
 
+pub use concurrency_status::concurrency_status;
 pub use count::count;
 pub use create::create;
 pub use delete::delete;
 pub use filter::filter;
+pub use get_scheduled_flow_runs::get_scheduled_flow_runs;
 pub use read::read;
 pub use update::update;

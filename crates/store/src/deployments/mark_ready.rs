@@ -1,9 +1,12 @@
 use sluice_wire::deployments::DeploymentStatus;
 use sluice_wire::ids::{DeploymentId, WorkQueueId, WorkspaceId};
-use sluice_wire::time::Timestamp;
+use sluice_wire::time::{TimeDelta, Timestamp};
 
 use super::{events, read};
 use crate::{Result, Sql, Tx, params};
+
+/// Polls that follow each other this closely are noted once: a queue may have thousands of deployments.
+const NOTED_EVERY: TimeDelta = TimeDelta::from_secs(15);
 
 /// Notes that somebody polls for runs of these deployments. `updated` stays: nothing about them changed. Those that
 /// were not ready get an event.
@@ -38,6 +41,7 @@ async fn mark<I: Into<crate::Value>>(
     }
     let mut sql = Sql::new(tx.dialect(), "SELECT id, status FROM deployment WHERE workspace_id = ");
     sql.bind(workspace).push(" AND ").push(column).push(" IN (").bind_list(ids);
+    sql.push(") AND (status <> 'READY' OR last_polled IS NULL OR last_polled <= ").bind(now - NOTED_EVERY);
     // In the order of ids, so that two callers cannot wait for each other.
     sql.push(") ORDER BY id").push(tx.dialect().for_update());
     let mut found = Vec::new();

@@ -3,7 +3,7 @@ use sluice_wire::ids::WorkPoolId;
 use crate::{Result, Tx, params};
 
 /// How many runs of the pool are pending or running, which is what its limit counts.
-pub(crate) async fn taken(tx: &mut Tx, pool: WorkPoolId) -> Result<i64> {
+pub async fn taken(tx: &mut Tx, pool: WorkPoolId) -> Result<i64> {
     let count = tx
         .scalar(
             "SELECT count(*) FROM flow_run JOIN work_queue ON work_queue.id = flow_run.work_queue_id

@@ -10,3 +10,4 @@ mod saved_searches;
 mod service_leases;
 mod task_runs;
 mod variables;
+mod work_pools;

@@ -6,6 +6,7 @@ use sluice_wire::filters::WorkQueueFilter;
 use sluice_wire::numbers::NonNegative;
 use sluice_wire::work_queues::WorkQueue;
 
+use super::slots::with_slots;
 use crate::extract::{OptionalBody, Workspace, page_limit};
 use crate::{ApiError, App};
 
@@ -31,7 +32,11 @@ pub async fn filter(
     let queues = app
         .store
         .read((workspace, request.work_queues, limit, offset), |tx, (workspace, filter, limit, offset)| {
-            Box::pin(work_queues::filter(tx, *workspace, None, filter.as_ref(), *limit, *offset))
+            Box::pin(async move {
+                let queues =
+                    work_queues::filter(tx, *workspace, None, filter.as_ref(), *limit, *offset).await?;
+                Ok::<_, ApiError>(with_slots(tx, queues).await?)
+            })
         })
         .await?;
     Ok(Json(queues))
