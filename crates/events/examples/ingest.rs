@@ -32,10 +32,9 @@ async fn main() -> Outcome<()> {
     let clock: sluice_clock::SharedClock = Arc::new(SystemClock);
     let ingest = Events::start(&store, &clock);
 
-    let frames: Vec<Vec<String>> =
-        (0..PRODUCERS).map(|_| frames(events / PRODUCERS, is_plain)).collect();
+    let frames: Vec<Vec<String>> = (0..PRODUCERS).map(|_| frames(events / PRODUCERS, is_plain)).collect();
     let bytes: usize = frames.iter().flatten().map(String::len).sum();
-    let started = Instant::now();
+    let (started, cpu_before) = (Instant::now(), cpu_seconds());
     let producers: Vec<_> = frames
         .into_iter()
         .map(|frames| {
@@ -52,13 +51,24 @@ async fn main() -> Outcome<()> {
         producer.await??;
     }
     let seconds = started.elapsed().as_secs_f64();
+    let cpu = cpu_seconds() - cpu_before;
     println!(
-        "{events} events of {} bytes in {seconds:.2} s: {:.0} a second",
+        "{events} events of {} bytes in {seconds:.2} s: {:.0} a second; {:.1} us of CPU each",
         bytes / events.max(1),
-        events as f64 / seconds
+        events as f64 / seconds,
+        cpu * 1e6 / events as f64
     );
     ingest.stop().await;
     Ok(())
+}
+
+/// What the process has used of the CPU, on Linux; elsewhere 0.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = text.rsplit(')').next().unwrap_or_default();
+    // User and system time are the 14th and 15th field, in hundredths of a second.
+    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>()
+        / 100.0
 }
 
 /// Three states of each task run, in runs of a hundred.

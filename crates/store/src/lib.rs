@@ -45,6 +45,7 @@ pub mod variables;
 pub mod work_pools;
 pub mod work_queues;
 pub mod workers;
+pub mod workspaces;
 
 pub use dialect::Dialect;
 pub use error::StoreError;

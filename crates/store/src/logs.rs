@@ -4,6 +4,6 @@ mod delete_expired;
 mod filter;
 mod insert;
 
-pub use delete_expired::{delete_expired, delete_of_flow_runs};
+pub use delete_expired::delete_expired;
 pub use filter::filter;
 pub use insert::insert;

@@ -1,7 +1,7 @@
-use sluice_wire::ids::{FlowRunId, WorkspaceId};
+use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;
 
-use crate::{Result, Sql, Tx, params};
+use crate::{Result, Tx, params};
 
 /// Deletes log lines that belong to no flow run and were written before `before`, at most about `limit`; returns
 /// how many. Lines of a flow run go with their run.
@@ -18,15 +18,4 @@ pub async fn delete_expired(
         params![workspace, before, limit],
     )
     .await
-}
-
-/// Deletes the log lines of these flow runs; returns how many.
-pub async fn delete_of_flow_runs(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    flow_runs: &[FlowRunId],
-) -> Result<u64> {
-    let mut sql = Sql::new(tx.dialect(), "DELETE FROM log WHERE workspace_id = ");
-    sql.bind(workspace).push(" AND flow_run_id IN (").bind_list(flow_runs.iter().copied()).push(")");
-    tx.execute_sql(sql).await
 }
