@@ -2,6 +2,7 @@
 
 mod commands;
 mod exit;
+mod output;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -41,7 +41,7 @@ pub struct ServerOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum BootError {
     /// The address is taken or not one of this machine.
-    #[error("cannot listen on {address}: {cause}")]
+    #[error("cannot listen on {address}: {cause}; choose another address with --host and --port")]
     Listen {
         /// What was asked for.
         address: String,
@@ -92,6 +92,9 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
         store.migrate().await?;
     } else {
         let status = store.migration_status().await?;
+        if status.found > status.known {
+            return Err(StoreError::TooNew { found: status.found, known: status.known }.into());
+        }
         if !status.is_current() {
             return Err(BootError::NotMigrated { found: status.found, known: status.known });
         }

@@ -109,6 +109,11 @@ fn describe(error: &tokio_postgres::Error) -> String {
 
 impl From<deadpool_postgres::PoolError> for StoreError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
-        Self::Unavailable(error.to_string())
+        use deadpool_postgres::PoolError;
+        Self::Unavailable(match error {
+            PoolError::Backend(error) => describe(&error),
+            PoolError::Timeout(_) => "no connection came free in time".to_owned(),
+            other => other.to_string(),
+        })
     }
 }

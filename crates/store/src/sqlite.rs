@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
 pub(crate) use readers::Readers;
 pub(crate) use writer::Writer;
@@ -33,7 +33,14 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
     }
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| {
+        // The first statement that looks into the file.
+        if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+            StoreError::InvalidUrl(format!("{} is not a SQLite database: name another file", path.display()))
+        } else {
+            error.into()
+        }
+    })?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;

@@ -1,5 +1,6 @@
 //! `sluice server`
 
+mod settings;
 mod start;
 
 use clap::{ArgMatches, Command};
@@ -10,15 +11,17 @@ use crate::exit::Failure;
 
 pub(super) fn command() -> Command {
     Command::new("server")
-        .about("Run the server")
+        .about("Run the server, look at its settings")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(start::command())
+        .subcommand(settings::command())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("start", matches)) => start::run(matches),
+        Some(("settings", matches)) => settings::run(matches),
         _ => Err(Failure::new("no such command; see `sluice server --help`")),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command};
-use sluice_server::{SETTINGS, Settings, SettingsError};
+use sluice_server::{Kind, SETTINGS, Setting, Settings, SettingsError};
 
 /// Adds the settings with these names, or all of them, and `--config`.
 pub(super) fn add(mut command: Command, names: Option<&[&str]>) -> Command {
@@ -18,7 +18,7 @@ pub(super) fn add(mut command: Command, names: Option<&[&str]>) -> Command {
         if names.is_some_and(|names| !names.contains(&setting.name)) {
             continue;
         }
-        let variable = format!("SLUICE_{}", setting.name.replace('-', "_").to_uppercase());
+        let variable = setting.variable();
         let default = match setting.default {
             "" => String::new(),
             default => format!(" [default: {default}]"),
@@ -27,12 +27,50 @@ pub(super) fn add(mut command: Command, names: Option<&[&str]>) -> Command {
         command = command.arg(
             Arg::new(setting.name)
                 .long(setting.name)
-                .value_name(setting.name.rsplit('-').next().unwrap_or_default().to_uppercase())
+                .value_name(value_name(setting))
+                .help_heading(heading(setting.name))
                 .help(format!("{}{default}", setting.help))
                 .long_help(format!("{}{default}\n[env: {variable}{accepts}]", setting.help)),
         );
     }
     command
+}
+
+fn value_name(setting: &Setting) -> String {
+    match setting.kind {
+        Kind::Bool => "true|false".to_owned(),
+        Kind::Integer => "NUMBER".to_owned(),
+        Kind::Seconds => "SECONDS".to_owned(),
+        Kind::Words => "NAMES".to_owned(),
+        Kind::Secret => "TEXT".to_owned(),
+        Kind::Text => setting.name.rsplit('-').next().unwrap_or_default().to_uppercase(),
+    }
+}
+
+/// Under which heading of `--help` the setting stands.
+fn heading(name: &str) -> Option<&'static str> {
+    const HEADINGS: &[(&str, &str)] = &[
+        ("database-", "Database"),
+        ("auth-", "Access"),
+        ("csrf-", "Access"),
+        ("log-", "Logs and metrics"),
+        ("metrics-", "Logs and metrics"),
+        ("default-limit", "Limits"),
+        ("max-", "Limits"),
+        ("event-retention", "Retention"),
+        ("run-retention", "Retention"),
+        ("retention-", "Retention"),
+        ("deployment-", "Concurrency"),
+        ("slot-", "Concurrency"),
+        ("tag-slot-", "Concurrency"),
+        ("services-", "Services"),
+        ("scheduler-", "Services"),
+        ("late-runs-", "Services"),
+        ("last-polled-", "Services"),
+        ("worker-", "Services"),
+        ("cancelling-", "Services"),
+    ];
+    HEADINGS.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, heading)| *heading)
 }
 
 /// Finds the values of all settings.

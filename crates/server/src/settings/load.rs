@@ -29,7 +29,7 @@ pub enum SettingsError {
         expected: &'static str,
     },
     /// The file names a setting that does not exist.
-    #[error("{file}: there is no setting `{name}`; see `sluice server start --help` for all of them")]
+    #[error("{file}: there is no setting `{name}`; `sluice server settings` lists all of them")]
     Unknown {
         /// The file.
         file: String,
@@ -76,6 +76,17 @@ impl Source {
     }
 }
 
+/// For people: where the value was found.
+impl std::fmt::Display for Source {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::CommandLine => formatter.write_str("command line"),
+            Self::Environment(name) | Self::File(name) => formatter.write_str(name),
+            Self::Default => formatter.write_str("default"),
+        }
+    }
+}
+
 /// The value of every setting, as text, with its source.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -114,7 +125,7 @@ impl Settings {
         }
         let mut values = BTreeMap::new();
         for setting in SETTINGS {
-            let variable = format!("SLUICE_{}", setting.name.replace('-', "_").to_uppercase());
+            let variable = setting.variable();
             let found = if let Some(value) = arguments.get(setting.name) {
                 Some((value.clone(), Source::CommandLine))
             } else if let Some(value) = environment(&variable) {
@@ -136,6 +147,24 @@ impl Settings {
     /// The text of a setting; `None` when it is not set.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(|(value, _)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Every setting with its value as people may see it and the value's source: secrets and passwords are
+    /// hidden, and what follows from other settings is filled in.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Setting, String, &Source)> {
+        SETTINGS.iter().filter_map(|setting| {
+            let (value, source) = self.values.get(setting.name)?;
+            let shown = match (setting.name, setting.kind) {
+                ("home", _) => self.home.display().to_string(),
+                ("database-url", _) if value.is_empty() => {
+                    format!("sqlite:///{}", self.home.join("sluice.db").display())
+                }
+                ("database-url", _) => without_password(value),
+                (_, Kind::Secret) if !value.is_empty() => "***".to_owned(),
+                _ => value.clone(),
+            };
+            Some((setting, shown, source))
+        })
     }
 
     /// Where the database is.
@@ -224,6 +253,24 @@ impl Settings {
     }
 }
 
+/// `scheme://user:***@host/...`
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "***".to_owned() };
+    // A password may hold an `@` that nobody escaped: the last one ends it.
+    let shown = match rest.rsplit_once('@') {
+        Some((credentials, place)) => {
+            let user = credentials.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:***@{place}")
+        }
+        None => url.to_owned(),
+    };
+    // The driver of the database also reads a password from the query.
+    match shown.find("password=") {
+        Some(start) => format!("{}password=***", &shown[..start]),
+        None => shown,
+    }
+}
+
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
@@ -309,6 +356,35 @@ mod tests {
         assert_eq!(port(&[], &both).as_deref(), Some("2"));
         assert_eq!(port(&[], &[HOME, both[2]]).as_deref(), Some("3"));
         assert_eq!(port(&[], &[HOME]).as_deref(), Some("4200"));
+    }
+
+    #[test]
+    fn what_is_shown_holds_no_password() {
+        let shown = |environment: &[(&str, &str)], name: &str| {
+            let settings = load(&[], environment).expect("valid");
+            let found = settings.shown().find(|(setting, ..)| setting.name == name);
+            found.map(|(_, value, source)| format!("{value} ({source})")).expect("every setting is shown")
+        };
+        for (variable, value, name, expected) in [
+            ("SLUICE_AUTH_STRING", "admin:secret", "auth-string", "*** (SLUICE_AUTH_STRING)"),
+            ("SLUICE_PORT", "5000", "port", "5000 (SLUICE_PORT)"),
+            (
+                "SLUICE_DATABASE_URL",
+                "postgres://sluice:sec@ret@db:5432/sluice",
+                "database-url",
+                "postgres://sluice:***@db:5432/sluice (SLUICE_DATABASE_URL)",
+            ),
+            (
+                "SLUICE_DATABASE_URL",
+                "postgres://db/sluice?user=sluice&password=secret",
+                "database-url",
+                "postgres://db/sluice?user=sluice&password=*** (SLUICE_DATABASE_URL)",
+            ),
+        ] {
+            assert_eq!(shown(&[HOME, (variable, value)], name), expected);
+        }
+        assert_eq!(shown(&[HOME], "database-url"), "sqlite:////nonexistent/home/sluice.db (default)");
+        assert_eq!(shown(&[HOME], "auth-string"), " (default)");
     }
 
     #[test]

@@ -32,6 +32,13 @@ pub struct Setting {
     pub help: &'static str,
 }
 
+impl Setting {
+    /// The variable of the environment that sets it: `SLUICE_DATABASE_URL` for `database-url`.
+    pub fn variable(&self) -> String {
+        format!("SLUICE_{}", self.name.replace('-', "_").to_uppercase())
+    }
+}
+
 macro_rules! settings {
     ($($name:literal, $accepts:expr, $kind:ident, $default:literal, $help:literal;)+) => {
         /// Every setting.

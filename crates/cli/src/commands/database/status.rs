@@ -11,6 +11,7 @@ pub(super) fn command() -> Command {
         Arg::new("output")
             .long("output")
             .short('o')
+            .value_name("FORMAT")
             .value_parser(["text", "json"])
             .default_value("text")
             .help("How to print"),

@@ -1,0 +1,79 @@
+//! Starting and stopping the process.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+use crate::support::sluice;
+
+/// Far more than stopping takes; the server itself cuts connections off sooner.
+const STOPPED_BY: Duration = Duration::from_secs(30);
+
+/// Ends the process with the test, whatever the test finds.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(home: &Path) -> Self {
+        let mut process = sluice(home)
+            .args(["server", "start", "--port", "0"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let stderr = process.stderr.take().expect("a pipe");
+        let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
+        let address = lines
+            .find_map(|line| line.strip_prefix("Sluice serves the API at http://").map(str::to_owned))
+            .expect("the server says where it listens");
+        // Somebody has to read on, or the server would wait for its log to be read.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, address }
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    fn wait(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + STOPPED_BY;
+        loop {
+            if let Some(status) = self.process.try_wait().expect("the process is a child") {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "the server still runs");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already when the test went well.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_with_0_while_a_client_is_connected() {
+    let home = tempfile::tempdir().expect("a directory");
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Server::start(home.path());
+        let mut request = format!("ws://{}/events/in", server.address).into_client_request().expect("a request");
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("prefect"));
+        let (mut socket, _) = connect_async(request).await.expect("the server accepts");
+        server.signal(signal);
+        assert_eq!(server.wait(), Some(0), "after {signal}");
+        // Whatever the last words are, the connection ends.
+        while let Some(Ok(_)) = socket.next().await {}
+    }
+}

@@ -1,0 +1,5 @@
+//! How results are printed.
+
+mod table;
+
+pub(crate) use table::table;
