@@ -72,7 +72,10 @@ fn settings_say_where_they_come_from() {
 fn database() {
     let home = home();
     assert_snapshot!("database_status_fresh", run(home.path(), &["database", "status"]));
-    assert_snapshot!("database_migrate_fresh", run(home.path(), &["database", "migrate", "--log-level", "warn"]));
+    assert_snapshot!(
+        "database_migrate_fresh",
+        run(home.path(), &["database", "migrate", "--log-level", "warn"])
+    );
     assert_snapshot!("database_status_current", run(home.path(), &["database", "status"]));
     assert_snapshot!("database_status_current_json", run(home.path(), &["database", "status", "-o", "json"]));
     assert_snapshot!("database_migrate_current", run(home.path(), &["database", "migrate"]));
@@ -116,7 +119,10 @@ fn mistakes() {
     assert_snapshot!("wrong_value", start(&["--late-runs-after-seconds", "soon"]));
     assert_snapshot!("bad_url", start(&["--database-url", "mysql://user:secret@db/sluice"]));
     // Port 1 is reserved: nobody listens there.
-    assert_snapshot!("unreachable_postgres", start(&["--database-url", "postgres://u:secret@127.0.0.1:1/sluice"]));
+    assert_snapshot!(
+        "unreachable_postgres",
+        start(&["--database-url", "postgres://u:secret@127.0.0.1:1/sluice"])
+    );
 
     let file = home.path().join("settings.toml");
     let file_name = file.to_str().expect("text").to_owned();

@@ -64,7 +64,11 @@ fn every_route_has_its_folder() {
                 "{path}: no folder {}",
                 folder.display()
             );
-            assert_eq!(modules.split('/').next(), Some(noun(path).as_str()), "{path} is handled by {handler}");
+            assert_eq!(
+                modules.split('/').next(),
+                Some(noun(path).as_str()),
+                "{path} is handled by {handler}"
+            );
         }
     }
 }

@@ -68,7 +68,8 @@ async fn a_signal_ends_it_with_0_while_a_client_is_connected() {
     let home = tempfile::tempdir().expect("a directory");
     for signal in ["-TERM", "-INT"] {
         let mut server = Server::start(home.path());
-        let mut request = format!("ws://{}/events/in", server.address).into_client_request().expect("a request");
+        let mut request =
+            format!("ws://{}/events/in", server.address).into_client_request().expect("a request");
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("prefect"));
         let (mut socket, _) = connect_async(request).await.expect("the server accepts");
         server.signal(signal);

@@ -34,11 +34,8 @@ pub fn shown(home: &Path, command: &mut Command) -> String {
         if text.is_empty() { String::new() } else { format!("--- {name} ---\n{}\n", text.join("\n")) }
     };
     let code = output.status.code().map_or("by a signal".to_owned(), |code| code.to_string());
-    let shown = format!(
-        "exit code: {code}\n{}{}",
-        part("stdout", &output.stdout),
-        part("stderr", &output.stderr)
-    );
+    let shown =
+        format!("exit code: {code}\n{}{}", part("stdout", &output.stdout), part("stderr", &output.stderr));
     shown.replace(&home.display().to_string(), "[HOME]")
 }
 

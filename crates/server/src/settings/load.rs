@@ -198,7 +198,13 @@ impl Settings {
             csrf_enabled: self.bool("csrf-enabled"),
             csrf_token_seconds: self.seconds("csrf-token-seconds").as_micros() / 1_000_000,
             slots,
-            ..ApiSettings::default()
+            orchestration: sluice_orchestration::Settings {
+                slots,
+                initial_deployment_lease_duration: self.seconds("deployment-lease-seconds"),
+                deployment_slot_wait: self.seconds("deployment-slot-wait-seconds"),
+                cancelling_timeout: Some(self.seconds("cancelling-timeout-seconds")),
+                ..sluice_orchestration::Settings::default()
+            },
         };
         let services = ServiceSettings {
             disabled: self.words("services-disabled"),

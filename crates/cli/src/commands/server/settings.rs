@@ -58,9 +58,8 @@ fn as_json(settings: &Settings) -> serde_json::Value {
 
 /// The table of `docs/settings.md`: what can be set, whatever is set here.
 fn reference() -> String {
-    let mut text = String::from(
-        "| setting | value | default | environment | meaning |\n|---|---|---|---|---|\n",
-    );
+    let mut text =
+        String::from("| setting | value | default | environment | meaning |\n|---|---|---|---|---|\n");
     for setting in SETTINGS {
         let variables: Vec<String> = std::iter::once(setting.variable())
             .chain(setting.accepts.map(str::to_owned))
