@@ -133,6 +133,10 @@ fn deployments_routes() -> Router<App> {
         .route("/deployments/paginate", post(deployments::paginate))
         .route("/deployments/count", post(deployments::count))
         .route("/deployments/bulk_delete", post(deployments::bulk_delete))
+        .route("/deployments/get_scheduled_flow_runs", post(deployments::get_scheduled_flow_runs))
+        .route("/deployments/{id}/schedule", post(deployments::schedule))
+        .route("/deployments/{id}/create_flow_run", post(deployments::create_flow_run))
+        .route("/deployments/{id}/create_flow_run/bulk", post(deployments::create_flow_runs))
         .route("/deployments/name/{flow_name}/{deployment_name}", get(deployments::read_by_name))
         .route(
             "/deployments/{id}",

@@ -17,6 +17,7 @@ mod calendar;
 mod cron;
 mod error;
 mod interval;
+mod plan;
 mod rrule;
 mod zone;
 
@@ -27,6 +28,7 @@ use self::ascending::Ascending;
 use self::zone::Zone;
 
 pub use self::error::ScheduleError;
+pub use self::plan::{Horizon, Plan, Stop, plan};
 
 /// Characters that a recurrence rule may have: about a year of listed dates.
 pub const MAX_RRULE_LENGTH: usize = 6_500;

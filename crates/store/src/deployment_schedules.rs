@@ -5,12 +5,16 @@
 
 mod create;
 mod delete;
+mod due;
+mod insert_runs;
 mod read;
 mod start_over;
 mod update;
 
 pub use create::create;
 pub use delete::{delete, delete_all};
+pub use due::{Due, commit_plan, due, next_due};
+pub use insert_runs::insert_runs;
 pub use read::read_all;
 pub use start_over::start_over;
 pub use update::{Which, clear_slugs, find_by_slug, update};

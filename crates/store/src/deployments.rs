@@ -20,7 +20,7 @@ pub use delete::{delete, delete_many};
 pub use delete_scheduled_runs::{WhichRuns, delete_scheduled_runs};
 pub use filter::{count, filter};
 pub use mark_not_ready::{mark_not_ready, mark_unpolled_not_ready};
-pub use mark_ready::{mark_ready, mark_ready_of_queues};
+pub use mark_ready::{mark_ready, mark_ready_of_queues, needs_mark};
 pub use read::{attach_schedules, read, read_by_name};
 pub use set_paused::set_paused;
 pub use update::{WorkQueueChange, update};

@@ -29,4 +29,9 @@ impl Columns {
             self.0.next().ok_or_else(|| StoreError::Corrupt("the row has fewer columns".to_owned()))?;
         T::from_value(value)
     }
+
+    /// The columns that were not read yet, as a row.
+    pub fn rest(self) -> Row {
+        Row(self.0.collect())
+    }
 }

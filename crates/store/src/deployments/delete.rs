@@ -8,6 +8,12 @@ use crate::{Result, Tx, params};
 /// Deletes the deployment with its schedules, its limit and the runs that have not started; returns whether it
 /// existed. Its other runs stay.
 pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, id: DeploymentId, now: Timestamp) -> Result<bool> {
+    // Locked from here on: the scheduler must not make runs for what goes away.
+    tx.query_for_update(
+        "SELECT id FROM deployment WHERE workspace_id = ?1 AND id = ?2",
+        params![workspace, id],
+    )
+    .await?;
     let Some(stored) = read(tx, workspace, id).await? else { return Ok(false) };
     let related = events::related(tx, workspace, &stored).await?;
     delete_scheduled_runs(tx, workspace, id, WhichRuns::All).await?;

@@ -8,6 +8,20 @@ use crate::{Result, Sql, Tx, params};
 /// Polls that follow each other this closely are noted once: a queue may have thousands of deployments.
 const NOTED_EVERY: TimeDelta = TimeDelta::from_secs(15);
 
+/// Whether [`mark_ready`] would change something worth noting.
+pub async fn needs_mark(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    ids: &[DeploymentId],
+    now: Timestamp,
+) -> Result<bool> {
+    let mut sql = Sql::new(tx.dialect(), "SELECT COUNT(*) FROM deployment WHERE workspace_id = ");
+    sql.bind(workspace).push(" AND id IN (").bind_list(ids.iter().copied());
+    sql.push(") AND (status = 'NOT_READY' OR last_polled IS NULL OR last_polled <= ");
+    sql.bind(now - NOTED_EVERY).push(")");
+    Ok(tx.scalar_sql::<i64>(sql).await?.unwrap_or(0) > 0)
+}
+
 /// Notes that somebody polls for runs of these deployments. `updated` stays: nothing about them changed. Those that
 /// were not ready get an event.
 pub async fn mark_ready(

@@ -16,22 +16,19 @@ pub(crate) fn check_of_deployment(
     doing: &str,
 ) -> Result<(), ApiError> {
     match job_variables {
-        Some(job_variables) if !job_variables.is_empty() => check(pool, &[job_variables], true, doing),
+        Some(job_variables) if !job_variables.is_empty() => {
+            check(pool, &[job_variables], true).map_err(|error| refused(&error, doing))
+        }
         _ => Ok(()),
     }
 }
 
-/// Checks all job variables of a run: the deployment's, then the run's, which win. 422 with the reason.
-pub(crate) fn check_of_run(pool: &WorkPool, layers: &[&JsonObject], doing: &str) -> Result<(), ApiError> {
-    check(pool, layers, false, doing)
+/// Checks all job variables of a run: the deployment's, then the run's, which win.
+pub(crate) fn check_of_run(pool: &WorkPool, layers: &[&JsonObject]) -> Result<(), JobVariablesError> {
+    check(pool, layers, false)
 }
 
-fn check(
-    pool: &WorkPool,
-    layers: &[&JsonObject],
-    ignores_required: bool,
-    doing: &str,
-) -> Result<(), ApiError> {
+fn check(pool: &WorkPool, layers: &[&JsonObject], ignores_required: bool) -> Result<(), JobVariablesError> {
     let Ok(base_job_template) = pool.base_job_template.parse::<JsonObject>() else { return Ok(()) };
     let variables = JobVariables {
         base_job_template: &base_job_template,
@@ -40,10 +37,14 @@ fn check(
         ignores_invalid_defaults: true,
     };
     // No block can be stored yet, so a reference to one finds none.
-    let blocks = HashMap::new();
-    check_job_variables(variables, &blocks).map_err(|error| match error {
+    check_job_variables(variables, &HashMap::new())
+}
+
+/// 422 with the reason, which `doing` begins; 404 for a block.
+pub(crate) fn refused(error: &JobVariablesError, doing: &str) -> ApiError {
+    match error {
         JobVariablesError::BlockNotFound => ApiError::not_found(error.to_string()),
         JobVariablesError::Schema(_) => ApiError::unprocessable(error.to_string()),
         JobVariablesError::Invalid(failure) => ApiError::unprocessable(format!("{doing}: {failure}")),
-    })
+    }
 }

@@ -11,37 +11,16 @@ use sluice_parameters::{
 use sluice_store::{StoreError, Tx, variables};
 use sluice_wire::deployments::{DeploymentCreate, JsonObject};
 use sluice_wire::ids::WorkspaceId;
+use sluice_wire::json::RawJson;
 
+use crate::routes::run_parameters;
 use crate::{ApiError, App};
 
 /// 422 when the parameters are larger than the server takes.
 pub(crate) fn check_size(app: &App, parameters: &JsonObject) -> Result<(), ApiError> {
-    let most = app.settings.max_parameter_bytes;
-    if most == 0 || parameters.is_empty() {
-        return Ok(());
-    }
-    let size = serde_json::to_string(parameters).map_or(0, |text| text.len());
-    if size <= most {
-        return Ok(());
-    }
-    let message = format!(
-        "Value error, Flow run parameters must be less than {} bytes when serialized (got {} bytes).",
-        with_commas(most),
-        with_commas(size)
-    );
-    Err(ApiError::invalid_field(&["parameters"], "value_error", message, Value::Null))
-}
-
-fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let parameters =
+        RawJson::from_value(parameters).map_err(|error| StoreError::Internal(error.to_string()))?;
+    run_parameters::check_size(app, &parameters)
 }
 
 /// What the workspace's variables are needed for, when `parameters` name any.
@@ -71,16 +50,19 @@ pub(crate) fn check_schema_of(
     checks: Checks,
     doing: &str,
 ) -> Result<(), ApiError> {
-    let Some(schema) = schema else {
-        return Err(ApiError::conflict(
-            "Error updating deployment: Cannot update parameters because parameter schema enforcement is enabled \
-             and the deployment does not have a valid parameter schema.",
-        ));
-    };
+    let Some(schema) = schema else { return Err(no_schema()) };
     validate(parameters, schema, checks).map_err(|failure| match failure {
         Failure::Invalid(message) => ApiError::conflict(format!("{doing}: {message}")),
         Failure::Circular | Failure::Schema(_) => ApiError::unprocessable(failure.to_string()),
     })
+}
+
+/// 409: the schema is enforced, and there is none.
+pub(crate) fn no_schema() -> ApiError {
+    ApiError::conflict(
+        "Error updating deployment: Cannot update parameters because parameter schema enforcement is enabled and \
+         the deployment does not have a valid parameter schema.",
+    )
 }
 
 /// 422 when a deployment that asks for it has parameters that do not fit, or a schema that is none. Only when it
@@ -102,18 +84,4 @@ pub(crate) fn check_of_create(create: &DeploymentCreate) -> Result<(), ApiError>
 /// 400 with the reason.
 pub(crate) fn hydration_failed(what: &str, error: &HydrationError) -> ApiError {
     ApiError::detail(StatusCode::BAD_REQUEST, format!("Error hydrating {what} parameters: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::with_commas;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (number, expected) in
-            [(0, "0"), (999, "999"), (1_000, "1,000"), (524_288, "524,288"), (1_000_000, "1,000,000")]
-        {
-            assert_eq!(with_commas(number), expected);
-        }
-    }
 }
