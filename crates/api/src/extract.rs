@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod depth;
 mod limit;
 mod path;
 mod problems;

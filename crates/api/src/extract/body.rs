@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{problems, shape};
+use super::{depth, problems, shape};
 use crate::{ApiError, App};
 
 /// A body that must be there.
@@ -49,6 +49,10 @@ async fn read(request: Request, app: &App) -> Result<Bytes, ApiError> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // What is kept as text would be accepted at any depth, and could then be read by nobody.
+    if depth::is_too_deep(bytes) {
+        return Err(problems::unreadable());
+    }
     let starts_with_list = bytes.trim_ascii_start().starts_with(b"[");
     if starts_with_list && shape::is_object::<T>() {
         return Err(problems::list_for_object(bytes));

@@ -21,6 +21,11 @@ pub(super) fn trailing(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
     syntax_error(error, bytes)
 }
 
+/// What is not even looked at as JSON.
+pub(super) fn unreadable() -> ApiError {
+    ApiError::detail(StatusCode::BAD_REQUEST, "There was an error parsing the body")
+}
+
 /// A list where the fields of an object were expected.
 pub(super) fn list_for_object(bytes: &[u8]) -> ApiError {
     match serde_json::from_slice::<Value>(bytes) {
@@ -52,7 +57,7 @@ pub(super) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>, b
 
 fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
     if std::str::from_utf8(bytes).is_err() {
-        return ApiError::detail(StatusCode::BAD_REQUEST, "There was an error parsing the body");
+        return unreadable();
     }
     let column = error.column();
     let problem = Problem {
