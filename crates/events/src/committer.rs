@@ -17,7 +17,7 @@ use crate::live::LiveEvent;
 use crate::{Bus, task_runs};
 
 /// How many events are committed together.
-const BATCH: usize = 1_000;
+const BATCH: usize = 2_000;
 /// How long an event waits for others to be committed with it, when nobody waits for the event.
 const LINGER: Duration = Duration::from_millis(10);
 /// After the database failed; doubled up to the maximum.
@@ -28,7 +28,7 @@ const LAST_RETRY: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) enum Item {
     /// To be committed.
-    Event(Accepted),
+    Event(Box<Accepted>),
     /// To be answered when everything before it is committed.
     Barrier(oneshot::Sender<()>),
     /// Nothing comes after it.
@@ -225,7 +225,7 @@ async fn gather(items: &mut mpsc::UnboundedReceiver<Item>) -> Round {
             Some(Item::Event(accepted)) => {
                 deadline.get_or_insert_with(|| Instant::now() + LINGER);
                 if ids.insert(accepted.row.id()) {
-                    round.batch.push(accepted);
+                    round.batch.push(*accepted);
                 }
             }
             Some(Item::Barrier(barrier)) => round.barriers.push(barrier),

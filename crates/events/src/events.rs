@@ -124,7 +124,7 @@ impl Events {
         let event = event.receive(self.inner.clock.now());
         let row = NewEvent::new(workspace, &event, self.inner.origin);
         let accepted = Accepted::new(LiveEvent::new(workspace, event), row, room);
-        self.inner.queue.send(Item::Event(accepted)).map_err(|_| EventsError::Stopping)
+        self.inner.queue.send(Item::Event(Box::new(accepted))).map_err(|_| EventsError::Stopping)
     }
 
     /// Waits until everything that was accepted before this call is on disk.
