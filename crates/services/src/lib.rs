@@ -6,6 +6,7 @@
 
 mod context;
 mod driver;
+mod environment;
 mod settings;
 pub mod tasks;
 

@@ -1,16 +1,24 @@
 //! One service a file.
 
+mod cancellation_cleanup;
 mod event_retention;
 mod foreman;
+mod late_runs;
+mod pause_expirations;
 mod repossessor;
 mod run_retention;
+mod scheduler;
 
 use crate::Service;
 
 /// Every service, in the order in which they are listed to operators.
 pub fn all() -> Vec<Box<dyn Service>> {
     vec![
+        Box::new(scheduler::Scheduler),
+        Box::new(late_runs::LateRuns),
         Box::new(foreman::Foreman),
+        Box::new(pause_expirations::PauseExpirations),
+        Box::new(cancellation_cleanup::CancellationCleanup::default()),
         Box::new(repossessor::Repossessor),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),

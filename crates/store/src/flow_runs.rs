@@ -1,5 +1,6 @@
 //! Flow runs. A state of a flow run is written by [`commit_state`] alone, that of a new run by [`create`].
 
+mod cancelled_children;
 mod columns;
 mod commit_state;
 mod count;
@@ -7,10 +8,13 @@ mod create;
 mod delete;
 mod delete_expired;
 mod due_in_queue;
+mod expired_pauses;
 mod filter;
 mod graph;
 mod labels;
 mod lateness;
+mod overdue;
+mod overdue_cancellations;
 mod read;
 mod simple;
 mod states;
@@ -18,6 +22,7 @@ mod task_run_dependencies;
 mod update;
 mod work_queue;
 
+pub use cancelled_children::{open_subflows_of_cancelled, open_task_runs_of_cancelled};
 pub use commit_state::commit_state;
 pub(crate) use commit_state::take_run_columns;
 pub use count::count;
@@ -25,10 +30,13 @@ pub use create::{NewFlowRun, create};
 pub use delete::{delete, delete_many};
 pub use delete_expired::delete_expired;
 pub use due_in_queue::due_in_queue;
+pub use expired_pauses::{expired_pauses, is_expired_pause};
 pub use filter::{filter, filter_ids};
 pub use graph::{GraphLimits, GraphOutcome, graph};
 pub use labels::update_labels;
 pub use lateness::average_lateness;
+pub use overdue::{OverdueRun, overdue};
+pub use overdue_cancellations::{OverdueCancellation, overdue_cancellations, state_id_for_update};
 pub use read::read;
 pub use simple::filter_simple;
 pub use states::{read_state, read_states};

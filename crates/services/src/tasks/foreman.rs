@@ -1,10 +1,10 @@
-//! Notes which workers went silent, which pools have nobody left, and which queues nobody polls any more.
+//! Notes which workers went silent, which pools have nobody left, and which queues and deployments nobody polls any more.
 
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sluice_store::{work_pools, work_queues, workers};
+use sluice_store::{deployments, work_pools, work_queues, workers};
 use sluice_wire::work_pools::WorkPoolStatus;
 
 use crate::{Context, Next, Service, ServiceError, ServiceSettings};
@@ -73,6 +73,14 @@ async fn watch(context: &Context) -> Result<Next, ServiceError> {
                 Box::pin(work_queues::mark_not_ready(tx, *workspace, *queue, *before, *now))
             })
             .await?;
+    }
+    let marked = context
+        .write((before, now), |tx, (before, now)| {
+            Box::pin(deployments::mark_unpolled_not_ready(tx, *before, BATCH, *now))
+        })
+        .await?;
+    if marked > 0 {
+        tracing::info!(deployments = marked, "marked deployments not ready that nobody polls");
     }
     Ok(Next::Period)
 }

@@ -234,7 +234,7 @@ CREATE INDEX flow_run_name ON flow_run (workspace_id, name, id);
 CREATE INDEX flow_run_state_type ON flow_run (workspace_id, state_type, expected_start_time, id);
 CREATE INDEX flow_run_deployment ON flow_run (deployment_id, next_scheduled_start_time) WHERE deployment_id IS NOT NULL;
 CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time, id) WHERE work_queue_id IS NOT NULL;
-CREATE INDEX flow_run_due ON flow_run (next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
+CREATE INDEX flow_run_due ON flow_run (state_name, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
     WHERE state_type IN ('PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED');
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;

@@ -16,7 +16,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('flow_run', 'flow_run_state_type', '1000000 1000000 2000 1 1'),
     ('flow_run', 'flow_run_deployment', '1000000 10000 10'),
     ('flow_run', 'flow_run_queue', '1000000 10000 1000 10'),
-    ('flow_run', 'flow_run_due', '10000 10'),
+    ('flow_run', 'flow_run_due', '10000 2000 1'),
     ('flow_run', 'flow_run_changed', '10000 2000 1'),
     ('flow_run', 'flow_run_parent', '100000 1'),
     ('task_run', 'sqlite_autoindex_task_run_1', '10000000 1'),
