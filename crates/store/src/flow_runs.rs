@@ -42,4 +42,4 @@ pub use simple::filter_simple;
 pub use states::{read_state, read_states};
 pub use task_run_dependencies::task_run_dependencies;
 pub use update::update;
-pub use work_queue::{QueueLookup, deployment_exists, work_queue_of};
+pub use work_queue::{QueueLookup, work_queue_of};

@@ -1,6 +1,9 @@
 //! Task runs: what is read, created and changed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize, de};
+use uuid::Uuid;
 
 use crate::ids::{FlowRunId, StateId, TaskRunId};
 use crate::json::RawJson;
@@ -109,17 +112,17 @@ impl Default for TaskInputs {
 
 /// One input of a task run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "input_type", rename_all = "snake_case")]
+#[serde(tag = "input_type", rename_all = "snake_case", try_from = "InputFields")]
 pub enum TaskInput {
     /// The result of another task run.
     TaskRun {
         /// Whose.
-        id: uuid::Uuid,
+        id: Uuid,
     },
     /// The result of a flow run.
     FlowRun {
         /// Whose.
-        id: uuid::Uuid,
+        id: Uuid,
     },
     /// A parameter of the flow.
     Parameter {
@@ -133,17 +136,45 @@ pub enum TaskInput {
     },
 }
 
+/// An input as it travels. Without `input_type` the other field tells the kind; an id is that of a task run.
+#[derive(Deserialize)]
+struct InputFields {
+    #[serde(default)]
+    input_type: Option<String>,
+    #[serde(default)]
+    id: Option<Uuid>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    r#type: Option<String>,
+}
+
+impl TryFrom<InputFields> for TaskInput {
+    type Error = &'static str;
+
+    fn try_from(fields: InputFields) -> Result<Self, &'static str> {
+        let InputFields { input_type, id, name, r#type } = fields;
+        match (input_type.as_deref(), id, name, r#type) {
+            (Some("task_run") | None, Some(id), _, _) => Ok(Self::TaskRun { id }),
+            (Some("flow_run"), Some(id), _, _) => Ok(Self::FlowRun { id }),
+            (Some("parameter") | None, _, Some(name), _) => Ok(Self::Parameter { name }),
+            (Some("constant") | None, _, _, Some(r#type)) => Ok(Self::Constant { r#type }),
+            _ => Err("an input is a result of a task run or flow run, a parameter or a constant"),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for TaskInputs {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = RawJson::deserialize(deserializer)?;
-        if text.text() != "{}" {
-            text.parse::<std::collections::BTreeMap<String, Vec<TaskInput>>>().map_err(|error| {
-                de::Error::custom(format!(
-                    "[dict_type] Input should be a valid dictionary of inputs: {error}"
-                ))
-            })?;
+        if text.text() == "{}" {
+            return Ok(Self(text));
         }
-        Ok(Self(text))
+        let refused = |error: serde_json::Error| {
+            de::Error::custom(format!("[dict_type] Input should be a valid dictionary of inputs: {error}"))
+        };
+        let inputs: BTreeMap<String, Vec<TaskInput>> = text.parse().map_err(refused)?;
+        RawJson::from_value(&inputs).map(Self).map_err(refused)
     }
 }
 
@@ -369,6 +400,13 @@ mod tests {
     }
 
     #[test]
+    fn an_input_that_does_not_say_what_it_is_is_the_result_of_a_task_run() {
+        let text = r#"{"x":[{"id":"7f8d86a4-09f6-4b1c-8b1d-0a7b1f8a0f6e"}]}"#;
+        let inputs: TaskInputs = serde_json::from_str(text).expect("inputs");
+        assert_eq!(inputs.0.text(), text.replace("{\"id", "{\"input_type\":\"task_run\",\"id"));
+    }
+
+    #[test]
     fn inputs_are_of_four_kinds() {
         for (text, is_valid) in [
             (r#"{}"#, true),
@@ -377,6 +415,7 @@ mod tests {
                 true,
             ),
             (r#"{"x": [{"input_type": "task_run", "id": "7f8d86a4-09f6-4b1c-8b1d-0a7b1f8a0f6e"}]}"#, true),
+            (r#"{"x": [{"id": "7f8d86a4-09f6-4b1c-8b1d-0a7b1f8a0f6e"}]}"#, true),
             (r#"{"x": [{"input_type": "task_run"}]}"#, false),
             (r#"{"x": [{"input_type": "variable", "name": "n"}]}"#, false),
             (r#"{"x": {}}"#, false),

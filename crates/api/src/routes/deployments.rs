@@ -10,7 +10,7 @@ mod filter;
 mod get_scheduled_flow_runs;
 pub(crate) mod job_variables;
 mod paginate;
-mod parameters;
+pub(crate) mod parameters;
 mod pause_deployment;
 mod read;
 mod read_by_name;

@@ -21,6 +21,8 @@ use crate::extract::Workspace;
 /// The code for what the protocol does not allow.
 const VIOLATION: u16 = 4001;
 const NORMAL: u16 = 1000;
+/// How long a worker is listed after its connection ended.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How long a run that was sent is held when this process dies without giving it back.
 const DELIVERY: TimeDelta = TimeDelta::from_secs(30);
 /// How often a held run is held on to while the worker takes its time, and how often an idle connection looks for
@@ -52,6 +54,8 @@ async fn serve(app: App, workspace: WorkspaceId, mut socket: Socket) {
     if let Err(error) = delivery.run(socket).await {
         tracing::error!(worker = identifier, %error, "a task worker's subscription ended");
     }
+    // A worker that connects again at once was never gone; the reference forgets it as late.
+    tokio::time::sleep(FAREWELL).await;
     workers.disconnect(&identifier);
 }
 

@@ -1,4 +1,4 @@
-use sluice_wire::ids::{FlowRunId, WorkQueueId, WorkspaceId};
+use sluice_wire::ids::{WorkQueueId, WorkspaceId};
 
 use crate::{Result, Tx, params};
 
@@ -36,16 +36,4 @@ pub async fn work_queue_of(
         }
     };
     row.map_or(Ok(QueueLookup::NotFound), |row| row.scalar().map(QueueLookup::Found))
-}
-
-/// Whether the run comes from a deployment that is still there.
-pub async fn deployment_exists(tx: &mut Tx, workspace: WorkspaceId, id: FlowRunId) -> Result<bool> {
-    let row = tx
-        .query_first(
-            "SELECT deployment.id FROM flow_run JOIN deployment ON deployment.id = flow_run.deployment_id
-             WHERE flow_run.workspace_id = ?1 AND flow_run.id = ?2",
-            params![workspace, id],
-        )
-        .await?;
-    Ok(row.is_some())
 }

@@ -3,6 +3,7 @@
 mod artifacts;
 mod events;
 mod filters;
+mod flow_runs;
 mod flows;
 mod jobs;
 mod logs;

@@ -5,6 +5,7 @@ use sluice_store::Tx;
 use sluice_store::flow_runs::{self, NewFlowRun, QueueLookup};
 use sluice_wire::flow_runs::{CreatedBy, FlowRun, FlowRunCreate};
 use sluice_wire::ids::{FlowRunId, StateId, WorkQueueId, WorkspaceId};
+use sluice_wire::json::RawJson;
 use sluice_wire::run_names::random_run_name;
 use sluice_wire::states::{State as RunState, StateType};
 
@@ -64,7 +65,7 @@ async fn create_in(
         idempotency_key: run.idempotency_key.clone().filter(|key| !key.is_empty()),
         auto_scheduled: false,
         infrastructure_document_id: run.infrastructure_document_id,
-        job_variables: run.job_variables.clone(),
+        job_variables: Some(run.job_variables.clone().unwrap_or_else(RawJson::empty_object)),
         created_by: creator.cloned(),
     };
     Ok(flow_runs::create(tx, workspace, &new_run, Some(state), environment).await?)

@@ -1,9 +1,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sluice_orchestration::{Environment, FlowPolicy};
-use sluice_store::{StateChange, Tx, flow_run_inputs, flow_runs};
+use sluice_parameters::{Checks, Failure, JsonObject, validate};
+use sluice_store::{StateChange, StoreError, Tx, flow_run_inputs, flow_runs};
 use sluice_wire::flow_runs::FlowRunInputCreate;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
 use sluice_wire::states::{
@@ -13,13 +14,14 @@ use sluice_wire::states::{
 use super::no_such_run;
 use crate::extract::{Caller, Id, OptionalBody, Workspace};
 use crate::responses::created_or_existing;
+use crate::routes::deployments::parameters::hydrated;
 use crate::{ApiError, App};
 
 /// Body of `POST /flow_runs/{id}/resume`.
 #[derive(Debug, Deserialize)]
 pub struct Resume {
     #[serde(default)]
-    run_input: Option<Map<String, Value>>,
+    run_input: Option<JsonObject>,
 }
 
 /// `POST /flow_runs/{id}/resume`: runs on, or schedules a run that gave up its process. When the pause waits for
@@ -46,7 +48,7 @@ async fn resume_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
     id: FlowRunId,
-    input: &Map<String, Value>,
+    input: &JsonObject,
     environment: &Environment,
 ) -> Result<StateChange, ApiError> {
     let run = flow_runs::read(tx, workspace, id, environment.now).await?.ok_or_else(|| no_such_run(id))?;
@@ -60,12 +62,16 @@ async fn resume_in(
         return Ok(unchanged(None, SetStateStatus::Abort, details));
     };
     let keys = state.state_details.run_input_keyset.clone().filter(|keys| !keys.is_empty());
+    let mut checked = JsonObject::new();
     if let Some(keys) = &keys {
         let schema_key = keys.get("schema").map(String::as_str).unwrap_or_default();
         let schema = flow_run_inputs::read(tx, workspace, id, schema_key).await?;
-        if let Err(reason) = check_input(schema.as_deref(), input) {
-            let details = StateResponseDetails::Abort { reason: Some(reason) };
-            return Ok(unchanged(Some(state), SetStateStatus::Reject, details));
+        match checked_input(tx, workspace, schema.as_deref(), input).await? {
+            Ok(input) => checked = input,
+            Err(reason) => {
+                let details = StateResponseDetails::Abort { reason: Some(reason) };
+                return Ok(unchanged(Some(state), SetStateStatus::Reject, details));
+            }
         }
     }
     let (state_id, now) = (StateId::sequential(), environment.now);
@@ -79,9 +85,10 @@ async fn resume_in(
             .await?
             .ok_or_else(|| no_such_run(id))?;
     let response_key = keys.and_then(|keys| keys.get("response").cloned());
-    if let (Some(key), SetStateStatus::Accept, false) = (response_key, change.result.status, input.is_empty())
+    if let (Some(key), SetStateStatus::Accept, false) =
+        (response_key, change.result.status, checked.is_empty())
     {
-        let value = Value::Object(input.clone()).to_string();
+        let value = Value::Object(checked).to_string();
         let kept = FlowRunInputCreate { key, value, sender: None };
         if !flow_run_inputs::create(tx, workspace, id, &kept, now).await? {
             return Err(ApiError::conflict("A flow run input with this key already exists."));
@@ -94,20 +101,24 @@ fn unchanged(state: Option<RunState>, status: SetStateStatus, details: StateResp
     StateChange { result: OrchestrationResult { state, status, details }, is_written: false }
 }
 
-/// Why the input does not fit its schema.
-fn check_input(schema: Option<&str>, input: &Map<String, Value>) -> Result<(), String> {
-    let schema = schema.ok_or("Run input schema not found.")?;
-    let schema: Value =
-        serde_json::from_str(schema).map_err(|_| "Run input schema is not valid JSON.".to_owned())?;
-    let validator = jsonschema::validator_for(&schema)
-        .map_err(|error| format!("Invalid schema: Unable to validate schema: {error}"))?;
-    let instance = Value::Object(input.clone());
-    validator.validate(&instance).map_err(|error| {
-        let path = error.instance_path().to_string();
-        let place = path.trim_start_matches('/').replace('/', ".");
-        match place.as_str() {
-            "" => format!("Reason: Validation failed. Failure reason: {error}"),
-            place => format!("Reason: Validation failed for field '{place}'. Failure reason: {error}"),
-        }
+/// The input with its templates filled in, or why it does not fit its schema.
+async fn checked_input(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    schema: Option<&str>,
+    input: &JsonObject,
+) -> Result<Result<JsonObject, String>, StoreError> {
+    let input = match hydrated(tx, workspace, input).await? {
+        Ok(input) => input,
+        Err(error) => return Ok(Err(format!("Error hydrating run input: {error}"))),
+    };
+    let Some(schema) = schema else { return Ok(Err("Run input schema not found.".to_owned())) };
+    let Ok(schema) = serde_json::from_str::<JsonObject>(schema) else {
+        return Ok(Err("Run input schema is not valid JSON.".to_owned()));
+    };
+    Ok(match validate(&input, &schema, Checks::default()) {
+        Ok(()) => Ok(input),
+        Err(failure @ Failure::Invalid(_)) => Err(format!("Reason: {failure}")),
+        Err(failure) => Err(failure.to_string()),
     })
 }

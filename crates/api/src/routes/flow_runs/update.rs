@@ -1,15 +1,19 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use sluice_store::{Tx, flow_runs};
+use sluice_parameters::JsonObject;
+use sluice_store::deployments::{self, StoredDeployment};
+use sluice_store::{Tx, flow_runs, work_pools};
 use sluice_wire::flow_runs::FlowRunUpdate;
 use sluice_wire::ids::{FlowRunId, WorkspaceId};
+use sluice_wire::json::RawJson;
 use sluice_wire::states::StateType;
 use sluice_wire::time::Timestamp;
 
 use super::not_found;
 use crate::extract::{Body, Id, Workspace};
 use crate::responses::no_content;
+use crate::routes::deployments::job_variables;
 use crate::routes::run_parameters;
 use crate::{ApiError, App};
 
@@ -40,17 +44,19 @@ async fn update_in(
     update: &FlowRunUpdate,
     now: Timestamp,
 ) -> Result<bool, ApiError> {
-    if update.job_variables.value().is_some() {
-        check_job_variables(tx, workspace, id, now).await?;
+    if let Some(variables) = update.job_variables.value() {
+        check_job_variables(tx, workspace, id, variables, now).await?;
     }
     Ok(flow_runs::update(tx, workspace, id, update, now).await?)
 }
 
-/// Job variables of a run that is not yet under way may change, when it comes from a deployment.
+/// Job variables of a run that is not yet under way may change, when it comes from a deployment; they are held
+/// against the template of the deployment's pool.
 async fn check_job_variables(
     tx: &mut Tx,
     workspace: WorkspaceId,
     id: FlowRunId,
+    variables: &RawJson,
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let bad_request = |detail: String| ApiError::detail(StatusCode::BAD_REQUEST, detail);
@@ -66,8 +72,19 @@ async fn check_job_variables(
             return Err(bad_request(detail));
         }
     }
-    if !flow_runs::deployment_exists(tx, workspace, id).await? {
+    let deployment = match run.deployment_id {
+        Some(deployment_id) => deployments::read(tx, workspace, deployment_id).await?,
+        None => None,
+    };
+    let Some(StoredDeployment { deployment, .. }) = deployment else {
         return Err(bad_request("A deployment for the flow run could not be found".to_owned()));
-    }
-    Ok(())
+    };
+    let Some(pool_name) = &deployment.work_pool_name else { return Ok(()) };
+    let Some(pool) = work_pools::read_by_name(tx, workspace, pool_name).await? else { return Ok(()) };
+    let layers = [parsed(&deployment.job_variables), parsed(variables)];
+    job_variables::check_of_run(&pool, &layers.each_ref(), "Error updating flow run")
+}
+
+fn parsed(variables: &RawJson) -> JsonObject {
+    variables.parse().unwrap_or_default()
 }
