@@ -82,7 +82,8 @@ async fn check_job_variables(
     let Some(pool_name) = &deployment.work_pool_name else { return Ok(()) };
     let Some(pool) = work_pools::read_by_name(tx, workspace, pool_name).await? else { return Ok(()) };
     let layers = [parsed(&deployment.job_variables), parsed(variables)];
-    job_variables::check_of_run(&pool, &layers.each_ref(), "Error updating flow run")
+    job_variables::check_of_run(&pool, &layers.each_ref())
+        .map_err(|error| job_variables::refused(&error, "Error updating flow run"))
 }
 
 fn parsed(variables: &RawJson) -> JsonObject {
