@@ -17,8 +17,9 @@ const RELATED: &str = "involved.value";
 
 /// Appends ` WHERE` with the conditions on table `event`.
 pub(super) fn push_where(sql: &mut Sql, workspace: WorkspaceId, filter: &EventFilter) {
-    sql.push(" WHERE event.workspace_id = ").bind(workspace);
-    push_occurred(sql, "event", filter);
+    let event = if is_found_by_id(filter) { found_by_id(sql.dialect()) } else { "event" };
+    sql.push(" WHERE ").push(event).push(".workspace_id = ").bind(workspace);
+    push_occurred(sql, event, filter);
     if let Some(ids) = criterion(&filter.id.id) {
         sql.push(" AND event.id IN (").bind_list(ids.iter().copied()).push(")");
     }
@@ -36,6 +37,24 @@ pub(super) fn push_where(sql: &mut Sql, workspace: WorkspaceId, filter: &EventFi
     }
     if let Some(search) = &filter.text {
         push_text(sql, search);
+    }
+}
+
+/// Whether a list of event ids, given or looked up, says which rows to look at.
+fn is_found_by_id(filter: &EventFilter) -> bool {
+    let mut related = filter.related.iter().flat_map(OneOrMany::as_slice);
+    let mut any_resource = filter.any_resource.iter().flat_map(OneOrMany::as_slice);
+    criterion(&filter.id.id).is_some()
+        || related.any(|filter| criterion(&filter.id).is_some())
+        || any_resource.any(|filter| criterion(&filter.id).is_some())
+}
+
+/// Without statistics SQLite believes in the index of the times, though the ids lead to far fewer rows; a plus
+/// sign keeps it from using that index.
+fn found_by_id(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "+event",
+        Dialect::Postgres => "event",
     }
 }
 
@@ -84,8 +103,12 @@ fn push_related(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter, filt
     }
     if let Some(ids) = criterion(&filter.id) {
         sql.push(" AND event.id IN (");
-        push_ids_by_resource(sql, workspace, whole, ids);
+        push_ids_by_related(sql, workspace, whole, ids);
         sql.push(")");
+        let has_only_ids = (RelatedFilter { id: None, ..filter.clone() }).is_empty();
+        if has_only_ids {
+            return;
+        }
     }
     sql.push(" AND ");
     push_any_related(sql, |sql| {
@@ -110,9 +133,16 @@ fn push_related(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter, filt
 
 fn push_any_resource(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter, filter: &AnyResourceFilter) {
     if let Some(ids) = criterion(&filter.id) {
-        sql.push(" AND event.id IN (");
-        push_ids_by_resource(sql, workspace, whole, ids);
+        sql.push(" AND event.id IN (SELECT own.id FROM event AS own WHERE own.workspace_id = ")
+            .bind(workspace);
+        push_is_one_of(sql.push(" AND "), "own.resource_id", ids);
+        push_occurred(sql, "own", whole);
+        sql.push(" UNION ALL ");
+        push_ids_by_related(sql, workspace, whole, ids);
         sql.push(")");
+        if criterion(&filter.id_prefix).is_none() && filter.labels.is_none() {
+            return;
+        }
     }
     let push_criteria = |sql: &mut Sql, id: &str, labels: &str| {
         if let Some(ids) = criterion(&filter.id) {
@@ -133,15 +163,10 @@ fn push_any_resource(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter,
     sql.push(")");
 }
 
-/// Appends a query for the ids of events that involve one of the resources: two indexes find them.
-fn push_ids_by_resource(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter, ids: &[String]) {
-    sql.push("SELECT own.id FROM event AS own WHERE own.workspace_id = ").bind(workspace);
-    push_is_one_of(sql.push(" AND "), "own.resource_id", ids);
-    push_occurred(sql, "own", whole);
-    sql.push(
-        " UNION ALL SELECT event_related.event_id FROM event_related WHERE event_related.workspace_id = ",
-    )
-    .bind(workspace);
+/// Appends a query for the ids of events to which one of the resources is related: an index of its own finds them.
+fn push_ids_by_related(sql: &mut Sql, workspace: WorkspaceId, whole: &EventFilter, ids: &[String]) {
+    sql.push("SELECT event_related.event_id FROM event_related WHERE event_related.workspace_id = ")
+        .bind(workspace);
     push_is_one_of(sql.push(" AND "), "event_related.resource_id", ids);
     push_occurred(sql, "event_related", whole);
 }

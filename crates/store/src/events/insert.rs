@@ -30,13 +30,8 @@ impl NewEvent {
             event.follows,
             origin,
         ];
-        let mut related_ids: Vec<&str> = event
-            .related
-            .iter()
-            .filter_map(|labels| labels.get(RESOURCE_ID))
-            .map(String::as_str)
-            .filter(|id| *id != resource_id)
-            .collect();
+        let mut related_ids: Vec<&str> =
+            event.related.iter().filter_map(|labels| labels.get(RESOURCE_ID)).map(String::as_str).collect();
         related_ids.sort_unstable();
         related_ids.dedup();
         let related = related_ids
