@@ -1,5 +1,7 @@
 //! What the tests of all crates share: databases, servers, builders.
 
+#![expect(clippy::expect_used, reason = "a test that cannot build its case has failed")]
+
 mod databases;
 mod server;
 

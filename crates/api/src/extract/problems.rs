@@ -171,7 +171,6 @@ fn at(body: &Value, path: &[Value]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
     use serde_json::{Value, json};
 
     use super::describe;

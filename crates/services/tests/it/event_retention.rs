@@ -1,7 +1,7 @@
 use serde_json::json;
 use sluice_services::Next;
 use sluice_store::events::{self, EventPage, NewEvent};
-use sluice_store::{Database, Store, StoreError};
+use sluice_store::{Database, StoreError};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::{TimeDelta, Timestamp};

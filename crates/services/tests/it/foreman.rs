@@ -1,5 +1,5 @@
 use serde_json::json;
-use sluice_store::{Store, StoreError, work_pools, work_queues, workers};
+use sluice_store::{StoreError, work_pools, work_queues, workers};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::work_pools::WorkPoolStatus;

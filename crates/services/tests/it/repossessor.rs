@@ -1,8 +1,8 @@
 use serde_json::json;
 use sluice_orchestration::slots;
+use sluice_store::StoreError;
 use sluice_store::concurrency_leases::{self, NewLease};
 use sluice_store::concurrency_limits::{self, Key};
-use sluice_store::{Store, StoreError};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::{LeaseId, WorkspaceId};
 use sluice_wire::time::TimeDelta;

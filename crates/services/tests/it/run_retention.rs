@@ -2,7 +2,7 @@ use serde_json::json;
 use sluice_orchestration::{Dice, Environment, Settings};
 use sluice_services::ServiceSettings;
 use sluice_store::flow_runs::{self, NewFlowRun};
-use sluice_store::{Database, Store, StoreError, artifacts, flows, logs};
+use sluice_store::{Database, StoreError, artifacts, flows, logs};
 use sluice_test_support::on_both_databases;
 use sluice_wire::client_version::Client;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};

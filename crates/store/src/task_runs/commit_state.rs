@@ -18,7 +18,7 @@ use crate::{Json, Result, StoreError, Tx, params};
 #[derive(Debug, Clone, PartialEq)]
 pub enum TaskStateChange {
     /// It was decided.
-    Decided(StateChange),
+    Decided(Box<StateChange>),
     /// There is no such task run.
     NotFound,
     /// The flow run that the task run belongs to is gone.
@@ -64,7 +64,8 @@ pub async fn commit_state(
     };
     apply(tx, &scene, &decision.effects).await?;
     let is_written = decision.state.is_some();
-    Ok(TaskStateChange::Decided(StateChange { is_written, result: decision.into_result() }))
+    let change = StateChange { is_written, result: decision.into_result() };
+    Ok(TaskStateChange::Decided(Box::new(change)))
 }
 
 async fn lock(

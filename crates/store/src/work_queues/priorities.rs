@@ -48,7 +48,8 @@ mod tests {
     #[test]
     fn only_the_queues_in_the_way_move() {
         type Queues = Vec<(char, i64)>;
-        let cases: [(Queues, Option<(char, i64)>, Queues); 5] = [
+        type Case = (Queues, Option<(char, i64)>, Queues);
+        let cases: [Case; 5] = [
             (vec![('a', 1), ('b', 2)], None, vec![]),
             (vec![('a', 1), ('b', 2), ('c', 3)], Some(('c', 1)), vec![('c', 1), ('a', 2), ('b', 3)]),
             (vec![('a', 1), ('b', 2)], Some(('a', 5)), vec![('a', 5)]),

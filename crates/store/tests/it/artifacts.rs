@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use sluice_store::{Store, StoreError, Tx, artifacts, outbox};
+use sluice_store::{StoreError, Tx, artifacts, outbox};
 use sluice_test_support::on_both_databases;
 use sluice_wire::artifacts::{Artifact, ArtifactUpdate};
 use sluice_wire::ids::WorkspaceId;

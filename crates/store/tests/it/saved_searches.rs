@@ -1,5 +1,5 @@
 use serde_json::json;
-use sluice_store::{Store, StoreError, saved_searches};
+use sluice_store::{StoreError, saved_searches};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use sluice_store::{Store, StoreError, outbox, variables};
+use sluice_store::{StoreError, outbox, variables};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;

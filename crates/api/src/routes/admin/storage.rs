@@ -28,7 +28,7 @@ pub async fn read_storage(
     let stored =
         app.store.read(workspace, |tx, workspace| Box::pin(configuration::read(tx, *workspace, KEY))).await?;
     let unset = || RawJson::from_value(&json!({ "default_result_storage_block_id": Value::Null }));
-    Ok(Json(stored.map_or_else(|| unset().unwrap_or_default(), |stored| stored)))
+    Ok(Json(stored.unwrap_or_else(|| unset().unwrap_or_default())))
 }
 
 /// `PUT /admin/storage`: 404, because the block cannot exist: this version stores no blocks.

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use sluice_store::{StoreError, flow_runs};
+use sluice_store::flow_runs;
 use sluice_wire::filters::{FlowRunFilter, RelatedFilters};
 use sluice_wire::ids::FlowRunId;
 
@@ -40,7 +40,7 @@ pub async fn bulk_delete(
         .write((workspace, filters, limit, environment), |tx, (workspace, filters, limit, environment)| {
             Box::pin(async move {
                 let ids = flow_runs::filter_ids(tx, *workspace, filters, *limit).await?;
-                Ok::<_, StoreError>(flow_runs::delete_many(tx, *workspace, &ids, environment).await?)
+                flow_runs::delete_many(tx, *workspace, &ids, environment).await
             })
         })
         .await?;
