@@ -1,6 +1,6 @@
 //! What the documentation says is what the program says.
 
-use crate::support::{repository, run, sluice};
+use crate::support::{repository, run, rust_files, sluice};
 
 #[test]
 fn the_page_of_settings_lists_every_setting() {
@@ -66,5 +66,30 @@ fn the_readme_names_commands_that_exist() {
     {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         assert!(run(home.path(), &arguments).starts_with("exit code: 0"), "sluice {command}");
+    }
+}
+
+#[test]
+fn the_page_for_operators_names_every_service_and_metric() {
+    let root = repository();
+    let page = std::fs::read_to_string(root.join("docs/operations.md")).expect("the page");
+    let services = rust_files(&root.join("crates/services/src/tasks"));
+    assert!(!services.is_empty());
+    for file in services.iter().filter(|file| !file.ends_with("mod.rs")) {
+        let text = std::fs::read_to_string(file).expect("a service");
+        let Some(after) = text.split("fn name(&self)").nth(1) else { continue };
+        let name = after.split('"').nth(1).expect("a name");
+        assert!(page.contains(&format!("`{name}`")), "docs/operations.md does not name the service {name}");
+    }
+    for file in rust_files(&root.join("crates")) {
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        for part in text.split("metrics::").skip(1).filter(|part| part.contains("!(\"sluice_")) {
+            let Some((_, after)) = part.split_once("!(\"") else { continue };
+            let name = after.split('"').next().unwrap_or_default();
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "docs/operations.md does not name the metric {name}"
+            );
+        }
     }
 }
