@@ -105,7 +105,7 @@ fn automations_routes() -> Router<App> {
 }
 
 fn collections_routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/collections/views/{view}", get(collections::read_view))
 }
 
 fn concurrency_limits_routes() -> Router<App> {
@@ -316,5 +316,6 @@ fn websocket_routes() -> Router<App> {
         .route("/events/in", get(websockets::events_in))
         .route("/events/out", get(websockets::events_out))
         .route("/logs/out", get(websockets::logs_out))
+        .route("/work_pools/{name}/workers/connect", get(websockets::worker_channel))
         .route("/task_runs/subscriptions/scheduled", get(websockets::scheduled_task_runs))
 }

@@ -1,6 +1,7 @@
 //! One service a file.
 
 mod cancellation_cleanup;
+mod cleanup_delivery;
 mod event_retention;
 mod foreman;
 mod late_runs;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(pause_expirations::PauseExpirations),
         Box::new(cancellation_cleanup::CancellationCleanup::default()),
         Box::new(repossessor::Repossessor),
+        Box::new(cleanup_delivery::CleanupDelivery),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
     ]

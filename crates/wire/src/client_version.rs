@@ -27,6 +27,11 @@ impl Client {
         self.version.as_ref().is_some_and(|version| *version >= ClientVersion::release(3, 4, 11))
     }
 
+    /// Whether the client reads work pools whose storage configuration names a block for results (after 3.3.7).
+    pub fn knows_default_result_storage(&self) -> bool {
+        self.version.as_ref().is_none_or(|version| *version > ClientVersion::release(3, 3, 7))
+    }
+
     /// Whether the client's worker takes and gives back deployment concurrency slots by itself
     /// (3.0.0rc20 to 3.0.3).
     pub fn manages_deployment_concurrency(&self) -> bool {

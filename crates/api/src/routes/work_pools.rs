@@ -1,15 +1,17 @@
 //! `/work_pools`
 
-mod base_job_template;
+pub(crate) mod base_job_template;
 mod concurrency_status;
 mod count;
 mod create;
 mod delete;
 mod filter;
 mod get_scheduled_flow_runs;
-mod lookup;
+pub(crate) mod job_variable_defaults;
+pub(crate) mod lookup;
 mod read;
 mod update;
+mod view;
 
 pub mod queues;
 pub mod workers;

@@ -1,4 +1,5 @@
 mod artifacts;
+mod collections;
 mod concurrency_limits;
 mod events;
 mod flows;
@@ -8,3 +9,4 @@ mod saved_searches;
 mod v2_concurrency_limits;
 mod variables;
 mod work_pools;
+mod work_queues;

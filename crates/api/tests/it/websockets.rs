@@ -4,6 +4,7 @@ mod events_in;
 mod events_out;
 mod handshake;
 mod logs_out;
+mod worker_channel;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};

@@ -12,6 +12,7 @@ use sluice_store::{StoreError, Tx, task_runs};
 use sluice_wire::ids::{FlowRunId, StateId, TaskRunId, WorkspaceId};
 use sluice_wire::states::{SetStateStatus, State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
+use sluice_wire::worker_channel::CleanupKind;
 
 use crate::environment::environment;
 use crate::{Context, Next, Service, ServiceError, ServiceSettings};
@@ -27,7 +28,7 @@ const THOROUGH_EVERY: TimeDelta = TimeDelta::from_secs(3_600);
 const PARENT_CANCELLED: &str = "The parent flow run was cancelled.";
 const TIMED_OUT: &str = "Flow run cancellation timed out; marked this flow run as Cancelled.";
 /// What workers are told of infrastructure whose run was given up.
-const TEARDOWN: &str = "cancelling-timeout-teardown";
+const TEARDOWN: CleanupKind = CleanupKind::CancellingTimeoutTeardown;
 
 /// The service that cleans up after cancellations.
 #[derive(Debug, Default)]
@@ -178,11 +179,11 @@ async fn give_up_run(
     }
     let message = NewCleanupMessage {
         work_pool_id: *work_pool_id,
-        work_queue_id,
+        work_queue_id: Some(work_queue_id),
         flow_run_id: run.id,
         infrastructure_pid: run.infrastructure_pid.clone(),
-        kind: TEARDOWN.to_owned(),
-        idempotency_key: format!("{TEARDOWN}:{}:{cancelled_id}", run.id),
+        kind: TEARDOWN,
+        idempotency_key: format!("{}:{}:{cancelled_id}", TEARDOWN.as_str(), run.id),
     };
     cleanup_messages::enqueue(tx, workspace, &message, environment.now).await?;
     Ok(true)

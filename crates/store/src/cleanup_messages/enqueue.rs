@@ -1,6 +1,7 @@
 use serde_json::json;
 use sluice_wire::ids::{FlowRunId, WorkPoolId, WorkQueueId, WorkspaceId};
 use sluice_wire::time::Timestamp;
+use sluice_wire::worker_channel::CleanupKind;
 use uuid::Uuid;
 
 use crate::{Json, Result, Topic, Tx, params};
@@ -10,19 +11,19 @@ use crate::{Json, Result, Topic, Tx, params};
 pub struct NewCleanupMessage {
     /// The pool whose workers are told.
     pub work_pool_id: WorkPoolId,
-    /// The queue that the run came from.
-    pub work_queue_id: WorkQueueId,
+    /// The queue that the run came from; its workers are asked first.
+    pub work_queue_id: Option<WorkQueueId>,
     /// The run.
     pub flow_run_id: FlowRunId,
     /// What the worker knows the infrastructure by.
     pub infrastructure_pid: Option<String>,
-    /// Why, such as `cancelling-timeout-teardown`.
-    pub kind: String,
+    /// Why.
+    pub kind: CleanupKind,
     /// A second message with the same key is none.
     pub idempotency_key: String,
 }
 
-/// Queues the message for the workers of the pool. Its payload is `{"target": {"flow_run_id", "infrastructure_pid"}}`.
+/// Queues the message for the workers of the pool. Its payload is the target, `{"flow_run_id", "infrastructure_pid"}`.
 /// Returns whether it is new.
 pub async fn enqueue(
     tx: &mut Tx,
@@ -30,10 +31,10 @@ pub async fn enqueue(
     message: &NewCleanupMessage,
     now: Timestamp,
 ) -> Result<bool> {
-    let payload = json!({ "target": {
+    let target = json!({
         "flow_run_id": message.flow_run_id,
         "infrastructure_pid": message.infrastructure_pid,
-    }});
+    });
     let inserted = tx
         .execute(
             "INSERT INTO cleanup_message (id, workspace_id, created, work_pool_id, work_queue_id, flow_run_id, kind,
@@ -47,9 +48,9 @@ pub async fn enqueue(
                 message.work_pool_id,
                 message.work_queue_id,
                 message.flow_run_id,
-                &message.kind,
+                message.kind.as_str(),
                 &message.idempotency_key,
-                Json(payload),
+                Json(target),
                 false,
             ],
         )

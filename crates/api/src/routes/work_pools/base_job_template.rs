@@ -9,7 +9,7 @@ use crate::ApiError;
 
 /// 422 unless the template is empty, or has `job_configuration` and `variables` and uses only variables that it
 /// declares.
-pub(super) fn check(template: &RawJson) -> Result<(), ApiError> {
+pub(crate) fn check(template: &RawJson) -> Result<(), ApiError> {
     let problem = |msg: String| {
         let input = template.parse().unwrap_or_default();
         ApiError::invalid_field(&["base_job_template"], "value_error", format!("Value error, {msg}"), input)

@@ -4,9 +4,10 @@ use axum::response::Response;
 use sluice_store::work_pools;
 use sluice_wire::work_pools::WorkPoolCreate;
 
-use super::base_job_template;
 use super::lookup::is_reserved;
-use crate::extract::{Body, Workspace};
+use super::view::WorkPoolView;
+use super::{base_job_template, job_variable_defaults};
+use crate::extract::{Body, Caller, Workspace};
 use crate::responses::created;
 use crate::{ApiError, App};
 
@@ -14,6 +15,7 @@ use crate::{ApiError, App};
 pub async fn create(
     State(app): State<App>,
     Workspace(workspace): Workspace,
+    caller: Caller,
     Body(pool): Body<WorkPoolCreate>,
 ) -> Result<Response, ApiError> {
     base_job_template::check(&pool.base_job_template)?;
@@ -23,6 +25,7 @@ pub async fn create(
             "Work pools starting with 'Prefect' are reserved for internal use.",
         ));
     }
+    job_variable_defaults::check(&pool.base_job_template)?;
     let now = app.clock.now();
     let pool = app
         .store
@@ -35,5 +38,5 @@ pub async fn create(
             })
         })
         .await?;
-    Ok(created(pool))
+    Ok(created(WorkPoolView::new(pool, &caller.client)))
 }

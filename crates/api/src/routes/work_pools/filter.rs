@@ -4,9 +4,9 @@ use serde::Deserialize;
 use sluice_store::work_pools;
 use sluice_wire::filters::WorkPoolFilter;
 use sluice_wire::numbers::NonNegative;
-use sluice_wire::work_pools::WorkPool;
 
-use crate::extract::{OptionalBody, Workspace, page_limit};
+use super::view::WorkPoolView;
+use crate::extract::{Caller, OptionalBody, Workspace, page_limit};
 use crate::{ApiError, App};
 
 /// Body of `POST /work_pools/filter`.
@@ -24,8 +24,9 @@ pub struct FilterRequest {
 pub async fn filter(
     State(app): State<App>,
     Workspace(workspace): Workspace,
+    caller: Caller,
     OptionalBody(request): OptionalBody<FilterRequest>,
-) -> Result<Json<Vec<WorkPool>>, ApiError> {
+) -> Result<Json<Vec<WorkPoolView>>, ApiError> {
     let limit = page_limit(&app, request.limit)?;
     let offset = request.offset.map_or(0, NonNegative::get);
     let pools = app
@@ -34,5 +35,5 @@ pub async fn filter(
             Box::pin(work_pools::filter(tx, *workspace, filter.as_ref(), *limit, *offset))
         })
         .await?;
-    Ok(Json(pools))
+    Ok(Json(pools.into_iter().map(|pool| WorkPoolView::new(pool, &caller.client)).collect()))
 }

@@ -10,7 +10,7 @@ use crate::ApiError;
 /// Names that begin so are reserved.
 const RESERVED_PREFIX: &str = "prefect";
 
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     name.to_lowercase().starts_with(RESERVED_PREFIX)
 }
 

@@ -408,6 +408,7 @@ CREATE TABLE cleanup_message (
 );
 CREATE UNIQUE INDEX cleanup_message_key ON cleanup_message (workspace_id, idempotency_key);
 CREATE INDEX cleanup_message_pool ON cleanup_message (work_pool_id, is_dead, created);
+CREATE INDEX cleanup_message_lease ON cleanup_message (lease_expires) WHERE lease_expires IS NOT NULL;
 
 -- Events that were committed with a change and are not yet with the telemetry.
 CREATE TABLE outbox (
