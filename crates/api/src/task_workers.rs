@@ -16,20 +16,27 @@ struct Seen {
     at: Timestamp,
     /// One worker may hold several connections.
     connections: usize,
+    /// How often the worker connected.
+    generation: u64,
 }
 
 impl TaskWorkers {
-    /// A worker connected that runs these tasks.
+    /// A worker connected that runs these tasks, and those of its other connections.
     pub fn connect(&self, identifier: &str, task_keys: &[String], now: Timestamp) {
         let mut workers = self.lock();
         let worker = workers.entry(identifier.to_owned()).or_insert_with(|| Seen {
             task_keys: BTreeSet::new(),
             at: now,
             connections: 0,
+            generation: 0,
         });
+        if worker.connections == 0 {
+            worker.task_keys.clear();
+        }
         worker.task_keys.extend(task_keys.iter().cloned());
         worker.at = now;
         worker.connections += 1;
+        worker.generation += 1;
     }
 
     /// The worker answered.
@@ -39,12 +46,22 @@ impl TaskWorkers {
         }
     }
 
-    /// One of the worker's connections ended.
-    pub fn disconnect(&self, identifier: &str) {
+    /// One of the worker's connections ended. The worker stays listed until it is forgotten; what is returned
+    /// says whether it connected again meanwhile.
+    pub fn disconnect(&self, identifier: &str) -> u64 {
         let mut workers = self.lock();
-        let Some(worker) = workers.get_mut(identifier) else { return };
+        let Some(worker) = workers.get_mut(identifier) else { return 0 };
         worker.connections = worker.connections.saturating_sub(1);
-        if worker.connections == 0 {
+        worker.generation
+    }
+
+    /// Forgets the worker unless it is connected or has connected since [`TaskWorkers::disconnect`].
+    pub fn forget(&self, identifier: &str, generation: u64) {
+        let mut workers = self.lock();
+        if workers
+            .get(identifier)
+            .is_some_and(|worker| worker.connections == 0 && worker.generation == generation)
+        {
             workers.remove(identifier);
         }
     }
@@ -86,9 +103,15 @@ mod tests {
         assert_eq!(names(&[]), ["one", "two"]);
         assert_eq!(names(&a), ["one"]);
         assert_eq!(workers.connected(&a)[0].task_keys, ["a", "b"]);
-        workers.disconnect("one");
+        let generation = workers.disconnect("one");
+        workers.forget("one", generation);
         assert_eq!(names(&b), ["one", "two"]);
-        workers.disconnect("one");
+        let generation = workers.disconnect("one");
+        workers.connect("one", &b, Timestamp::from_micros(4));
+        workers.forget("one", generation);
+        assert_eq!(workers.connected(&b)[0].task_keys, ["b"]);
+        let generation = workers.disconnect("one");
+        workers.forget("one", generation);
         assert_eq!(names(&b), ["two"]);
     }
 }

@@ -55,8 +55,9 @@ async fn serve(app: App, workspace: WorkspaceId, mut socket: Socket) {
         tracing::error!(worker = identifier, %error, "a task worker's subscription ended");
     }
     // A worker that connects again at once was never gone; the reference forgets it as late.
+    let generation = workers.disconnect(&identifier);
     tokio::time::sleep(FAREWELL).await;
-    workers.disconnect(&identifier);
+    workers.forget(&identifier, generation);
 }
 
 struct Subscription {
@@ -80,6 +81,7 @@ impl Subscription {
 /// What the worker says of a run that it was sent.
 enum Answer {
     Acknowledged,
+    /// It took the run and wants no other.
     Quit,
     Violation,
     Gone,
@@ -114,7 +116,7 @@ impl Delivery {
                     }
                     Answer::Gone => return self.give_back(id).await,
                     Answer::Quit => {
-                        self.give_back(id).await?;
+                        self.acknowledge(id).await?;
                         socket.close(NORMAL, "").await;
                     }
                     Answer::Violation => {
