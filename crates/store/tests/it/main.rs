@@ -11,6 +11,7 @@ mod jobs;
 mod logs;
 mod saved_searches;
 mod service_leases;
+mod task_queue;
 mod task_runs;
 mod variables;
 mod work_pools;
