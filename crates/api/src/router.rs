@@ -101,7 +101,9 @@ fn artifacts_routes() -> Router<App> {
 }
 
 fn automations_routes() -> Router<App> {
-    Router::new().route("/automations/owned-by/{resource_id}", delete(automations::delete_owned_by))
+    Router::new()
+        .route("/automations/owned-by/{resource_id}", delete(automations::delete_owned_by))
+        .route("/automations/related-to/{resource_id}", get(automations::related_to))
 }
 
 fn collections_routes() -> Router<App> {

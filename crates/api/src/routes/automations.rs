@@ -10,3 +10,9 @@ use serde_json::Value;
 pub async fn delete_owned_by() -> Response {
     (StatusCode::ACCEPTED, Json(Value::Null)).into_response()
 }
+
+/// `GET /automations/related-to/{resource_id}`: 200. `prefect deployment inspect` asks for it; this version stores
+/// no automations, so none is related.
+pub async fn related_to() -> Json<[Value; 0]> {
+    Json([])
+}
