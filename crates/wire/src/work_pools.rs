@@ -1,6 +1,7 @@
 //! Work pools: where deployments send their runs and workers take them.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IntoDeserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::flow_runs::CreatedBy;
 use crate::ids::{
@@ -81,6 +82,7 @@ pub struct WorkPool {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkPoolCreate {
+    #[serde(deserialize_with = "not_only_blanks")]
     pub name: Name,
     #[serde(default)]
     pub description: Option<String>,
@@ -94,6 +96,15 @@ pub struct WorkPoolCreate {
     pub concurrency_limit: Option<NonNegative>,
     #[serde(default)]
     pub storage_configuration: StorageConfiguration,
+}
+
+/// Refuses names that consist of blanks and quotation marks alone.
+fn not_only_blanks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim_matches(['\'', '"', ' ']).is_empty() {
+        return Err(D::Error::custom("[value_error] Value error, name cannot be an empty string"));
+    }
+    Name::deserialize(text.into_deserializer())
 }
 
 fn default_type() -> String {

@@ -1,6 +1,7 @@
 //! Services against a database, with a clock that the test moves.
 
 #![expect(clippy::expect_used, reason = "a test that cannot build its case has failed")]
+
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;

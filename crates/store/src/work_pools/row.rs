@@ -2,6 +2,7 @@ use sluice_wire::ids::EventId;
 use sluice_wire::time::Timestamp;
 use sluice_wire::work_pools::{WorkPool, WorkPoolStatus};
 
+use super::create::AGENT_TYPE;
 use crate::{Json, Result, Row, StoreError};
 
 /// The columns of [`from_row`], in its order.
@@ -20,7 +21,7 @@ pub(crate) struct StoredPool {
 
 pub(crate) fn from_row(row: Row) -> Result<StoredPool> {
     let mut columns = row.columns();
-    let pool = WorkPool {
+    let mut pool = WorkPool {
         id: columns.take()?,
         created: columns.take()?,
         updated: columns.take()?,
@@ -35,6 +36,9 @@ pub(crate) fn from_row(row: Row) -> Result<StoredPool> {
         storage_configuration: columns.take::<Json<_>>()?.0,
         active_slots: None,
     };
+    if pool.r#type == AGENT_TYPE {
+        pool.status = None;
+    }
     Ok(StoredPool {
         pool,
         last_transitioned_status_at: columns.take()?,

@@ -81,28 +81,34 @@ impl Connection {
         mut cleanup_changes: watch::Receiver<u64>,
     ) {
         let mut stopping = pin!(self.app.events.stopping());
-        let mut snapshot_due: Option<Instant> = None;
+        let mut snapshot_due: Option<(Instant, &'static str)> = None;
         let mut cleanup_due = self.cleanup.as_ref().map(|_| Instant::now());
         loop {
             let wake = tokio::select! {
-                text = self.socket.receive_text() => Wake::Frame(text),
+                // A change is seen before a heartbeat that came after it.
+                biased;
+                () = &mut stopping => Wake::Stopping,
                 Ok(()) = pool_changes.changed() => Wake::PoolsChanged,
-                () = at(snapshot_due) => Wake::SnapshotDue,
+                () = at(snapshot_due.map(|(due, _)| due)) => Wake::SnapshotDue,
+                text = self.socket.receive_text() => Wake::Frame(text),
                 Ok(()) = cleanup_changes.changed(), if cleanup_due.is_some() => Wake::CleanupDue,
                 () = at(cleanup_due) => Wake::CleanupDue,
-                () = &mut stopping => Wake::Stopping,
             };
             let done = match wake {
-                Wake::Frame(Some(text)) => self.answer(&text).await,
+                Wake::Frame(Some(text)) => self.answer(&text).await.map(|is_outdated| {
+                    if is_outdated && snapshot_due.is_none() {
+                        snapshot_due = Some((Instant::now(), "heartbeat_reconciliation"));
+                    }
+                }),
                 Wake::Frame(None) => Err(End::Gone),
                 Wake::PoolsChanged => {
-                    snapshot_due.get_or_insert_with(|| Instant::now() + COALESCE);
+                    snapshot_due.get_or_insert_with(|| (Instant::now() + COALESCE, "work_pool_updated"));
                     Ok(())
                 }
-                Wake::SnapshotDue => {
-                    snapshot_due = None;
-                    self.tell_of_changes("work_pool_updated").await
-                }
+                Wake::SnapshotDue => match snapshot_due.take() {
+                    Some((_, reason)) => self.tell_of_changes(reason).await,
+                    None => Ok(()),
+                },
                 Wake::CleanupDue => {
                     cleanup_due = Some(Instant::now() + CLEANUP_POLL);
                     self.deliver_cleanup().await
@@ -119,17 +125,18 @@ impl Connection {
         }
     }
 
-    async fn answer(&mut self, text: &str) -> Result<(), End> {
+    /// Returns whether the pool is another than the worker knows.
+    async fn answer(&mut self, text: &str) -> Result<bool, End> {
         match WorkerFrame::parse(text) {
             Some(WorkerFrame::Heartbeat(heartbeat)) => self.note_heartbeat(&heartbeat).await,
             Some(WorkerFrame::Cleanup { frame, operation, message }) => {
-                self.settle_cleanup(frame, operation, message).await
+                self.settle_cleanup(frame, operation, message).await.map(|()| false)
             }
             Some(WorkerFrame::Hello(_)) | None => Err(End::Close(CloseReason::ProtocolError)),
         }
     }
 
-    async fn note_heartbeat(&mut self, heartbeat: &WorkerHeartbeat) -> Result<(), End> {
+    async fn note_heartbeat(&mut self, heartbeat: &WorkerHeartbeat) -> Result<bool, End> {
         if heartbeat.consumer_id != self.hello.consumer_id || heartbeat.worker_name != self.hello.worker_name
         {
             return Err(End::Close(CloseReason::ProtocolError));
@@ -149,11 +156,8 @@ impl Connection {
             })
             .await;
         match noted {
-            // A change that was not told yet; most are told when they are made.
-            Ok(Some(pool)) if pool.updated != self.pool.updated => {
-                self.tell_of_changes("heartbeat_reconciliation").await
-            }
-            Ok(Some(_)) => Ok(()),
+            // Changes are told when they are made; this finds those of which nobody heard.
+            Ok(Some(pool)) => Ok(pool.updated != self.pool.updated),
             Ok(None) => Err(End::Close(CloseReason::HeartbeatPersistenceFailed)),
             Err(error) => {
                 tracing::error!(%error, "cannot store the heartbeat of a worker");

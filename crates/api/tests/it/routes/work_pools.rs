@@ -30,7 +30,9 @@ async fn names_are_unique_some_are_reserved_and_unknown_ones_are_404() {
     let taken = json!({"detail": "A work pool with this name already exists."});
     assert_eq!(server.post("/work_pools/", json!({"name": "a"})).await, (409, taken));
     assert_eq!(server.post("/work_pools/", json!({"name": "Prefect-x"})).await.0, 403);
-    assert_eq!(server.post("/work_pools/", json!({"name": "a/b"})).await.0, 422);
+    for name in ["a/b", "", " ", "' '"] {
+        assert_eq!(server.post("/work_pools/", json!({"name": name})).await.0, 422, "{name}");
+    }
     assert_eq!(
         server.post("/work_pools/", json!({"name": "b", "base_job_template": {"foo": 1}})).await.0,
         422

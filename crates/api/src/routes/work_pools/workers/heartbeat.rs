@@ -3,7 +3,7 @@ use axum::response::Response;
 use sluice_store::workers;
 use sluice_wire::workers::Heartbeat;
 
-use crate::extract::{Body, PathText, Workspace};
+use crate::extract::{OptionalBody, PathText, Workspace};
 use crate::responses::no_content;
 use crate::routes::work_pools::lookup;
 use crate::{ApiError, App};
@@ -13,7 +13,7 @@ pub async fn heartbeat(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     PathText(pool_name): PathText<String>,
-    Body(heartbeat): Body<Heartbeat>,
+    OptionalBody(heartbeat): OptionalBody<Heartbeat>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
     app.store
