@@ -62,7 +62,7 @@ pub fn plan(schedule: &Schedule, horizon: &Horizon) -> Result<Plan, ScheduleErro
 
 impl Plan {
     /// When the plan no longer reaches as far as `horizon`, whose `start` is the present, asks for; `None`: never.
-    /// Not sooner than `soonest`, so that a schedule of every second is not looked at every second.
+    /// Not sooner than `soonest`, so that a schedule of every second is not looked at each second.
     pub fn falls_short_at(&self, horizon: &Horizon, soonest: TimeDelta) -> Option<Timestamp> {
         let at_the_end = self.dates.last().map(|last| *last - horizon.min_time);
         let too_few = self

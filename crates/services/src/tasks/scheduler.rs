@@ -1,7 +1,7 @@
 //! Makes the runs that schedules ask for, ahead of time.
 //!
 //! The work is in proportion to the runs that become due: each schedule carries the time at which it has to be looked
-//! at again, which an index finds. A change of a schedule or of its deployment sets that time to "at once" and wakes
+//! at again, which an index finds. A change of a schedule or of its deployment sets that time to "in a moment" and wakes
 //! the scheduler.
 
 use std::time::Duration;

@@ -57,7 +57,7 @@ pub async fn create(
         rows,
     )
     .await?;
-    start_over(tx, workspace, deployment).await?;
+    start_over(tx, workspace, deployment, now).await?;
     tx.notify(Topic::Schedules);
     Ok(created)
 }

@@ -44,7 +44,7 @@ pub async fn update(
         Which::Slug(slug) => sql.push(" AND slug = ").bind(slug),
     };
     let changed = tx.execute_sql(sql).await?;
-    start_over(tx, workspace, deployment).await?;
+    start_over(tx, workspace, deployment, now).await?;
     tx.notify(Topic::Schedules);
     Ok(changed > 0)
 }

@@ -39,7 +39,7 @@ pub async fn create(
     let before = if is_new { None } else { read(tx, workspace, id).await? };
     if !is_new {
         set_columns(tx, workspace, id, assignments, now).await?;
-        delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled(now)).await?;
+        delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled, now).await?;
         deployment_schedules::delete_all(tx, workspace, id).await?;
     }
     deployment_schedules::create(tx, workspace, id, &create.schedules, now).await?;

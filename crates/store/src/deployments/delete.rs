@@ -16,7 +16,7 @@ pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, id: DeploymentId, now: 
     .await?;
     let Some(stored) = read(tx, workspace, id).await? else { return Ok(false) };
     let related = events::related(tx, workspace, &stored).await?;
-    delete_scheduled_runs(tx, workspace, id, WhichRuns::All).await?;
+    delete_scheduled_runs(tx, workspace, id, WhichRuns::All, now).await?;
     concurrency_limit::delete(tx, workspace, id).await?;
     let deleted = tx
         .execute("DELETE FROM deployment WHERE workspace_id = ?1 AND id = ?2", params![workspace, id])

@@ -10,8 +10,8 @@ pub enum WhichRuns {
     All,
     /// What the scheduler made.
     AutoScheduled,
-    /// What the scheduler made for later than this.
-    FutureAutoScheduled(Timestamp),
+    /// What the scheduler made for later than now.
+    FutureAutoScheduled,
 }
 
 /// Deletes runs that are scheduled and never ran. The scheduler then looks at the deployment's schedules anew.
@@ -20,6 +20,7 @@ pub async fn delete_scheduled_runs(
     workspace: WorkspaceId,
     id: DeploymentId,
     which: WhichRuns,
+    now: Timestamp,
 ) -> Result<()> {
     match which {
         WhichRuns::All => {
@@ -38,7 +39,7 @@ pub async fn delete_scheduled_runs(
             )
             .await?;
         }
-        WhichRuns::FutureAutoScheduled(now) => {
+        WhichRuns::FutureAutoScheduled => {
             tx.execute(
                 "DELETE FROM flow_run WHERE workspace_id = ?1 AND deployment_id = ?2 AND state_type = 'SCHEDULED'
                  AND state_name <> 'AwaitingConcurrencySlot' AND run_count = 0 AND auto_scheduled = ?3
@@ -48,7 +49,7 @@ pub async fn delete_scheduled_runs(
             .await?;
         }
     }
-    deployment_schedules::start_over(tx, workspace, id).await?;
+    deployment_schedules::start_over(tx, workspace, id, now).await?;
     tx.notify(Topic::Schedules);
     Ok(())
 }

@@ -24,9 +24,9 @@ pub async fn set_paused(
         return Ok(false);
     }
     if paused {
-        delete_scheduled_runs(tx, workspace, id, WhichRuns::AutoScheduled).await?;
+        delete_scheduled_runs(tx, workspace, id, WhichRuns::AutoScheduled, now).await?;
     } else {
-        deployment_schedules::start_over(tx, workspace, id).await?;
+        deployment_schedules::start_over(tx, workspace, id, now).await?;
         tx.notify(Topic::Schedules);
     }
     Ok(true)

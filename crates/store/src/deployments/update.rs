@@ -37,7 +37,7 @@ pub async fn update(
         WorkQueueChange::Set(queue) => assignments.push(("work_queue_id", queue.into())),
     }
     set_columns(tx, workspace, id, assignments, now).await?;
-    delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled(now)).await?;
+    delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled, now).await?;
     if let Some(schedules) = schedules {
         deployment_schedules::delete_all(tx, workspace, id).await?;
         deployment_schedules::create(tx, workspace, id, schedules, now).await?;

@@ -3,6 +3,7 @@ use axum::response::Response;
 use sluice_store::deployments::{WhichRuns, delete_scheduled_runs};
 use sluice_store::{Tx, deployment_schedules};
 use sluice_wire::ids::{DeploymentId, ScheduleId, WorkspaceId};
+use sluice_wire::time::Timestamp;
 
 use super::deployment_must_exist;
 use crate::extract::{Id, Workspace};
@@ -16,9 +17,10 @@ pub async fn delete(
     Workspace(workspace): Workspace,
     Id((id, schedule_id)): Id<(DeploymentId, ScheduleId)>,
 ) -> Result<Response, ApiError> {
+    let now = app.clock.now();
     app.store
-        .write((workspace, id, schedule_id), |tx, (workspace, id, schedule_id)| {
-            Box::pin(remove(tx, *workspace, *id, *schedule_id))
+        .write((workspace, id, schedule_id, now), |tx, (workspace, id, schedule_id, now)| {
+            Box::pin(remove(tx, *workspace, *id, *schedule_id, *now))
         })
         .await?;
     Ok(no_content())
@@ -29,10 +31,11 @@ async fn remove(
     workspace: WorkspaceId,
     id: DeploymentId,
     schedule_id: ScheduleId,
+    now: Timestamp,
 ) -> Result<(), ApiError> {
     deployment_must_exist(tx, workspace, id).await?;
     if !deployment_schedules::delete(tx, workspace, id, schedule_id).await? {
         return Err(ApiError::not_found("Schedule not found."));
     }
-    Ok(delete_scheduled_runs(tx, workspace, id, WhichRuns::AutoScheduled).await?)
+    Ok(delete_scheduled_runs(tx, workspace, id, WhichRuns::AutoScheduled, now).await?)
 }

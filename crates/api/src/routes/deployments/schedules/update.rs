@@ -45,5 +45,5 @@ async fn change(
     if !deployment_schedules::update(tx, workspace, id, which, update, now).await? {
         return Err(ApiError::not_found("Schedule not found."));
     }
-    Ok(delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled(now)).await?)
+    Ok(delete_scheduled_runs(tx, workspace, id, WhichRuns::FutureAutoScheduled, now).await?)
 }
