@@ -321,8 +321,13 @@ pub struct DeploymentFlowRunCreate {
     pub parent_task_run_id: Option<TaskRunId>,
     #[serde(default)]
     pub work_queue_name: Option<String>,
-    #[serde(default)]
+    /// Empty when absent; null stays null.
+    #[serde(default = "no_job_variables")]
     pub job_variables: Option<JsonObject>,
+}
+
+fn no_job_variables() -> Option<JsonObject> {
+    Some(JsonObject::new())
 }
 
 /// A queue of `GET /deployments/{id}/work_queue_check`.

@@ -1,6 +1,7 @@
 mod artifacts;
 mod collections;
 mod concurrency_limits;
+mod deployments;
 mod events;
 mod flow_runs;
 mod flows;

@@ -5,6 +5,8 @@
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;
+mod overdue_runs;
 mod repossessor;
 mod run_retention;
+mod scheduler;
 mod support;
