@@ -113,7 +113,7 @@ mod tests {
         let cases = [
             (day, 3, at(3 * day), Stop::Enough, Some(at(day))),
             (20 * 60, 4, at(80 * 60), Stop::Enough, Some(at(20 * 60))),
-            (60, 61, at(61 * 60), Stop::Enough, Some(at(31))),
+            (60, 61, at(61 * 60), Stop::Enough, Some(at(60))),
             (1, 100, at(100), Stop::Full, Some(at(31))),
             (60 * day, 1, at(60 * day), Stop::Beyond(at(120 * day)), Some(at(20 * day))),
         ];

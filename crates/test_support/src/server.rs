@@ -1,9 +1,13 @@
 //! A whole server in the process of the test.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use sluice_api::ApiSettings;
 use sluice_server::{RunningServer, ServerOptions};
+use sluice_services::ServiceSettings;
 use sluice_store::StoreOptions;
+use sluice_wire::time::TimeDelta;
 
 use crate::{TestDatabase, sqlite};
 
@@ -32,7 +36,11 @@ impl TestServer {
             migrate: true,
             metrics: true,
             api,
-            services: std::sync::Arc::default(),
+            // Tests send events of any age.
+            services: Arc::new(ServiceSettings {
+                event_retention: TimeDelta::from_secs(100 * 365 * 86_400),
+                ..ServiceSettings::default()
+            }),
         };
         let server = sluice_server::start(options).await.expect("the server starts");
         Self { server, client: reqwest::Client::new(), database }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sluice_orchestration::{Dice, Environment, FlowPolicy, Settings};
 use sluice_store::flow_runs::{self, NewFlowRun};
-use sluice_store::{Store, StoreError, flows};
+use sluice_store::{StoreError, flows};
 use sluice_test_support::on_both_databases;
 use sluice_wire::client_version::Client;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use sluice_services::Next;
-use sluice_store::{Store, StoreError, deployments, flow_runs, flows};
+use sluice_store::{StoreError, deployments, flow_runs, flows};
 use sluice_test_support::on_both_databases;
 use sluice_wire::filters::RelatedFilters;
 use sluice_wire::flow_runs::FlowRun;

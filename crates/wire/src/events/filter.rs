@@ -41,10 +41,10 @@ pub struct EventFilter {
 #[serde(deny_unknown_fields, default)]
 pub struct OccurredFilter {
     /// At this time or later; by default 180 days before today.
-    #[serde(deserialize_with = "not_null")]
+    #[serde(deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// At this time or earlier; by default now.
-    #[serde(deserialize_with = "not_null")]
+    #[serde(deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
