@@ -38,6 +38,7 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .merge(task_run_states_routes())
         .merge(task_runs_routes())
         .merge(task_workers_routes())
+        .merge(templates_routes())
         .merge(v2_concurrency_limits_routes())
         .merge(variables_routes())
         .merge(work_pools_routes())
@@ -102,6 +103,17 @@ fn artifacts_routes() -> Router<App> {
 
 fn automations_routes() -> Router<App> {
     Router::new()
+        .route("/automations", post(automations::create))
+        .route("/automations/filter", post(automations::filter))
+        .route("/automations/count", post(automations::count))
+        .route("/automations/templates/validate", post(automations::templates::validate))
+        .route(
+            "/automations/{id}",
+            get(automations::read)
+                .put(automations::update)
+                .patch(automations::update_enabled)
+                .delete(automations::delete),
+        )
         .route("/automations/owned-by/{resource_id}", delete(automations::delete_owned_by))
         .route("/automations/related-to/{resource_id}", get(automations::related_to))
 }
@@ -238,6 +250,10 @@ fn task_runs_routes() -> Router<App> {
 
 fn task_workers_routes() -> Router<App> {
     Router::new().route("/task_workers/filter", post(task_workers::filter))
+}
+
+fn templates_routes() -> Router<App> {
+    Router::new().route("/templates/validate", post(templates::validate))
 }
 
 fn v2_concurrency_limits_routes() -> Router<App> {

@@ -21,6 +21,7 @@ pub mod saved_searches;
 pub mod task_run_states;
 pub mod task_runs;
 pub mod task_workers;
+pub mod templates;
 pub mod ui;
 pub mod v2_concurrency_limits;
 pub mod variables;

@@ -1,10 +1,12 @@
 //! Values that say how to make a value: `{"__prefect_kind": "json", "value": "[1]"}` (wire-protocol 7.16).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
+use sluice_templating::Renderer;
 
-use crate::{JsonObject, PathPart, jinja};
+use crate::{JsonObject, PathPart};
 
 const KIND: &str = "__prefect_kind";
 
@@ -13,8 +15,8 @@ const KIND: &str = "__prefect_kind";
 pub struct HydrationContext {
     /// The values of workspace variables by name.
     pub variables: HashMap<String, Value>,
-    /// Whether templates are rendered, or only checked.
-    pub renders_templates: bool,
+    /// What renders templates; none: they are only checked.
+    pub renderer: Option<Arc<Renderer>>,
 }
 
 /// Why a value cannot be made.
@@ -181,15 +183,15 @@ impl Hydration<'_> {
             }
             made => return made,
         };
-        if let Err(problem) = jinja::check(&template) {
-            return failed(HydrationError::InvalidJinja(problem));
+        if let Err(error) = sluice_templating::check(&template) {
+            return failed(HydrationError::InvalidJinja(error.to_string()));
         }
-        if !self.context.renders_templates {
+        let Some(renderer) = &self.context.renderer else {
             return Made::Placeholder(Placeholder::Template);
-        }
-        match jinja::render(&template) {
+        };
+        match renderer.render(&template) {
             Ok(text) => Made::Value(Value::String(text)),
-            Err(problem) => failed(HydrationError::InvalidJinja(problem)),
+            Err(error) => failed(HydrationError::InvalidJinja(error.to_string())),
         }
     }
 
@@ -232,6 +234,8 @@ fn describe_json_error(text: &str, error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::{Value, json};
 
     use super::{HydrationContext, Placeholder, hydrate, hydrate_leniently, names_variables};
@@ -243,7 +247,7 @@ mod tests {
 
     fn context() -> HydrationContext {
         let variables = [("v".to_owned(), json!([1, 2])), ("name".to_owned(), json!("v"))].into();
-        HydrationContext { variables, renders_templates: true }
+        HydrationContext { variables, renderer: Some(Arc::default()) }
     }
 
     #[test]
@@ -309,7 +313,7 @@ mod tests {
     #[test]
     fn every_mistake_is_kept_with_its_place() {
         let sent = json!({"a": [{"__prefect_kind": "none"}], "t": {"__prefect_kind": "jinja", "template": "{{ x }}"}});
-        let lenient = HydrationContext { renders_templates: false, ..context() };
+        let lenient = HydrationContext { renderer: None, ..context() };
         let hydrated = hydrate_leniently(&object(sent), &lenient);
         assert_eq!(hydrated.values, object(json!({"a": [null], "t": null})));
         assert_eq!(hydrated.placeholders.len(), 2);

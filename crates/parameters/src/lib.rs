@@ -11,11 +11,11 @@ mod best_match;
 mod circular;
 mod error_tree;
 mod hydrate;
-mod jinja;
 mod job_variables;
 mod message;
 mod preprocess;
 mod python_repr;
+mod upgrade;
 mod validate;
 
 pub use error_tree::{ErrorTree, error_tree};
@@ -24,6 +24,7 @@ pub use hydrate::{
 };
 pub use job_variables::{JobVariables, JobVariablesError, block_references, check_job_variables};
 pub use preprocess::{preprocess, without_required};
+pub use upgrade::upgrade_templates;
 pub use validate::{
     Checks, Failure, Finding, InvalidSchema, PathPart, check_schema, find_all, validate, validate_raw,
 };

@@ -14,6 +14,7 @@ mod criteria;
 
 pub mod artifact_collections;
 pub mod artifacts;
+pub mod automations;
 pub mod deployment_schedules;
 pub mod deployments;
 pub mod flow_runs;

@@ -20,6 +20,7 @@ mod tx;
 mod value;
 
 pub mod artifacts;
+pub mod automations;
 pub mod cleanup_messages;
 pub mod concurrency_leases;
 pub mod concurrency_limits;

@@ -19,10 +19,14 @@ pub enum Topic {
     Events,
     /// A run became due or was cancelled.
     Runs,
+    /// An automation was changed.
+    Automations,
+    /// An automation fired.
+    Actions,
 }
 
 impl Topic {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Outbox,
         Self::Schedules,
         Self::TaskQueue,
@@ -30,6 +34,8 @@ impl Topic {
         Self::Cleanup,
         Self::Events,
         Self::Runs,
+        Self::Automations,
+        Self::Actions,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -41,6 +47,8 @@ impl Topic {
             Self::Cleanup => "cleanup",
             Self::Events => "events",
             Self::Runs => "runs",
+            Self::Automations => "automations",
+            Self::Actions => "actions",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod artifact_collections;
 mod artifacts;
+mod automations;
 mod deployment_schedules;
 mod deployments;
 mod flow_runs;
@@ -19,6 +20,7 @@ mod workers;
 
 pub use artifact_collections::ArtifactCollectionFilter;
 pub use artifacts::{ArtifactFilter, KeyFilter};
+pub use automations::{AutomationFilter, CreatedBeforeFilter};
 pub use deployment_schedules::DeploymentScheduleFilter;
 pub use deployments::{DeploymentFilter, DeprecatedConcurrencyLimitFilter, LikeFilter};
 pub use flow_runs::{CreatedByFilter, FlowRunFilter, FlowRunStateFilter, ParentFlowRunFilter};

@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod artifacts;
+pub mod automations;
 pub mod client_version;
 pub mod concurrency_limits;
 pub mod deployments;

@@ -58,6 +58,8 @@ sorts! {
     ArtifactSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
     /// Orders of the newest artifacts of each key.
     ArtifactCollectionSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
+    /// Orders of automations.
+    AutomationSort = NameAsc { CreatedDesc, UpdatedDesc, NameAsc, NameDesc }
     /// Orders of variables.
     VariableSort = NameAsc { CreatedDesc, UpdatedDesc, NameDesc, NameAsc }
 }

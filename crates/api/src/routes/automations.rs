@@ -1,18 +1,29 @@
 //! `/automations`
 
-use axum::Json;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+mod checks;
+mod count;
+mod create;
+mod delete;
+mod delete_owned_by;
+mod filter;
+mod read;
+mod related_to;
+pub mod templates;
+mod update;
+mod update_enabled;
 
-/// `DELETE /automations/owned-by/{resource_id}`: 202. Every deploy sends it; this version stores no automations,
-/// so there is none to delete.
-pub async fn delete_owned_by() -> Response {
-    (StatusCode::ACCEPTED, Json(Value::Null)).into_response()
-}
+pub use count::count;
+pub use create::create;
+pub use delete::delete;
+pub use delete_owned_by::delete_owned_by;
+pub use filter::filter;
+pub use read::read;
+pub use related_to::related_to;
+pub use update::update;
+pub use update_enabled::update_enabled;
 
-/// `GET /automations/related-to/{resource_id}`: 200. `prefect deployment inspect` asks for it; this version stores
-/// no automations, so none is related.
-pub async fn related_to() -> Json<[Value; 0]> {
-    Json([])
+use crate::ApiError;
+
+fn no_such_automation() -> ApiError {
+    ApiError::object_not_found("Automation not found")
 }

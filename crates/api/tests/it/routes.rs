@@ -1,4 +1,5 @@
 mod artifacts;
+mod automations;
 mod collections;
 mod concurrency_limits;
 mod deployments;

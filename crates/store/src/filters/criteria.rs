@@ -228,7 +228,17 @@ macro_rules! id_terms {
     )+};
 }
 
-id_terms!(ArtifactId, DeploymentId, FlowId, FlowRunId, TaskRunId, VariableId, WorkPoolId, WorkQueueId);
+id_terms!(
+    ArtifactId,
+    AutomationId,
+    DeploymentId,
+    FlowId,
+    FlowRunId,
+    TaskRunId,
+    VariableId,
+    WorkPoolId,
+    WorkQueueId
+);
 
 impl Term for String {
     const IS_ID: bool = false;

@@ -1,6 +1,7 @@
 //! Parameters: their size, their templates, their schema.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub(crate) async fn hydration_context(
     names_any: bool,
 ) -> Result<HydrationContext, StoreError> {
     let variables = if names_any { variables::read_values(tx, workspace).await? } else { HashMap::new() };
-    Ok(HydrationContext { variables, renders_templates: true })
+    Ok(HydrationContext { variables, renderer: Some(Arc::default()) })
 }
 
 /// The parameters with their templates filled in.

@@ -424,3 +424,113 @@ CREATE TABLE service_lease (
     epoch {int} NOT NULL,
     expires {time} NOT NULL
 );
+
+-- Trigger and actions are text on both databases: PostgreSQL would reorder the keys of parameters.
+CREATE TABLE automation (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    enabled {bool} NOT NULL,
+    tags {json} NOT NULL,
+    trigger_definition text NOT NULL,
+    actions text NOT NULL,
+    actions_on_trigger text NOT NULL,
+    actions_on_resolve text NOT NULL
+);
+CREATE INDEX automation_name ON automation (workspace_id, name);
+CREATE INDEX automation_created ON automation (workspace_id, created);
+
+CREATE TABLE automation_related_resource (
+    automation_id {uuid} NOT NULL REFERENCES automation (id) ON DELETE CASCADE,
+    workspace_id {uuid} NOT NULL,
+    resource_id text NOT NULL,
+    -- Whether the automation belongs to the resource and goes with it.
+    is_owner {bool} NOT NULL,
+    PRIMARY KEY (automation_id, resource_id)
+);
+CREATE INDEX automation_related_resource_resource ON automation_related_resource (workspace_id, resource_id);
+
+-- What an event trigger has counted in its present window, for each value of its labels.
+CREATE TABLE automation_bucket (
+    automation_id {uuid} NOT NULL REFERENCES automation (id) ON DELETE CASCADE,
+    workspace_id {uuid} NOT NULL,
+    trigger_id {uuid} NOT NULL,
+    bucketing_key text NOT NULL,
+    bucket_start {time} NOT NULL,
+    bucket_end {time} NOT NULL,
+    event_count {int} NOT NULL,
+    last_event text,
+    PRIMARY KEY (automation_id, trigger_id, bucketing_key)
+);
+CREATE INDEX automation_bucket_end ON automation_bucket (automation_id, trigger_id, bucket_end);
+CREATE INDEX automation_bucket_closed ON automation_bucket (bucket_end);
+
+-- When a trigger that waits for the absence of events, or measures, is looked at next, and what it knows.
+CREATE TABLE automation_trigger_schedule (
+    automation_id {uuid} NOT NULL REFERENCES automation (id) ON DELETE CASCADE,
+    workspace_id {uuid} NOT NULL,
+    trigger_id {uuid} NOT NULL,
+    next_evaluation {time} NOT NULL,
+    state text,
+    PRIMARY KEY (automation_id, trigger_id)
+);
+
+-- Firings of the parts of compound and sequence triggers that are still of use.
+CREATE TABLE automation_child_firing (
+    automation_id {uuid} NOT NULL REFERENCES automation (id) ON DELETE CASCADE,
+    workspace_id {uuid} NOT NULL,
+    parent_trigger_id {uuid} NOT NULL,
+    child_trigger_id {uuid} NOT NULL,
+    fired_at {time} NOT NULL,
+    firing text NOT NULL,
+    PRIMARY KEY (automation_id, parent_trigger_id, child_trigger_id)
+);
+
+-- Events that arrived before the event that they follow.
+CREATE TABLE automation_event_follower (
+    follower_event_id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    leader_event_id {uuid} NOT NULL,
+    received {time} NOT NULL,
+    follower text NOT NULL
+);
+CREATE INDEX automation_event_follower_leader ON automation_event_follower (leader_event_id);
+CREATE INDEX automation_event_follower_received ON automation_event_follower (received);
+
+-- What is to be done because an automation fired; a row goes when it is done.
+CREATE TABLE automation_action (
+    position {serial},
+    id {uuid} NOT NULL UNIQUE,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    automation_id {uuid} NOT NULL,
+    attempts {int} NOT NULL,
+    next_attempt {time} NOT NULL,
+    action text NOT NULL
+);
+CREATE INDEX automation_action_next ON automation_action (next_attempt, position);
+
+CREATE TABLE incident (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    summary text NOT NULL,
+    severity text NOT NULL,
+    status text NOT NULL,
+    automation_id {uuid},
+    -- What it is about: the resources of the event, with their labels.
+    resources {json} NOT NULL,
+    triggering_event_id {uuid}
+);
+CREATE INDEX incident_created ON incident (workspace_id, created);
+
+-- How far a service has read something that grows.
+CREATE TABLE service_cursor (
+    name text PRIMARY KEY,
+    position {int} NOT NULL
+);

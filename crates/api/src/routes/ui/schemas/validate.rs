@@ -41,7 +41,7 @@ pub async fn validate(
     } else {
         HashMap::new()
     };
-    let context = HydrationContext { variables, renders_templates: false };
+    let context = HydrationContext { variables, renderer: None };
     let hydrated = hydrate_leniently(&request.values, &context);
     let findings = find_all(&hydrated.values, &schema).map_err(|failure| match failure {
         sluice_parameters::Failure::Invalid(message) => {

@@ -1,0 +1,5 @@
+//! `/templates`
+
+mod validate;
+
+pub use validate::validate;

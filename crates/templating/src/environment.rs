@@ -1,0 +1,188 @@
+//! The sandbox that templates are rendered in.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
+
+use crate::{check, filters, python, uses_templates};
+
+/// The longest range of numbers.
+const MOST_IN_RANGE: i64 = 100;
+/// What a template may use up; an instruction costs one, and so do 64 bytes.
+const FUEL: u64 = 500_000;
+
+/// A template that failed while it was rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Failed to render template due to the following error: {error}")]
+pub struct RenderError {
+    /// Why.
+    pub error: String,
+    /// Which template.
+    pub template: String,
+}
+
+/// Renders templates that all see the same values.
+#[derive(Debug)]
+pub struct Renderer {
+    environment: Environment<'static>,
+    context: Value,
+}
+
+impl Renderer {
+    /// `ui_url` is where people look at things; what templates may name is in `context`.
+    pub fn new(ui_url: &str, context: BTreeMap<String, Value>) -> Self {
+        Self { environment: environment(ui_url), context: Value::from_pairs(context) }
+    }
+
+    /// The text of the template. What it names and nobody knows is empty.
+    pub fn render(&self, template: &str) -> Result<String, RenderError> {
+        if !uses_templates(template) {
+            return Ok(template.to_owned());
+        }
+        let failed = |error: String| RenderError { error, template: template.to_owned() };
+        check(template).map_err(|error| failed(error.to_string()))?;
+        self.environment.render_str(template, &self.context).map_err(|error| {
+            failed(
+                error
+                    .detail()
+                    .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind())),
+            )
+        })
+    }
+}
+
+impl Default for Renderer {
+    /// For templates that see nothing.
+    fn default() -> Self {
+        Self::new("", BTreeMap::new())
+    }
+}
+
+pub(crate) fn environment(ui_url: &str) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_fuel(Some(FUEL));
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_formatter(|out, _, value| {
+        out.write_str(&python::to_text(value)).map_err(|_| Error::from(ErrorKind::WriteFailure))
+    });
+    minijinja_contrib::add_to_environment(&mut environment);
+    environment.set_unknown_method_callback(method);
+    environment.add_function("range", range);
+    filters::add_to_environment(&mut environment, ui_url);
+    environment
+}
+
+fn range(first: i64, end: Option<i64>, step: Option<i64>) -> Result<Vec<i64>, Error> {
+    let (start, end) = end.map_or((0, first), |end| (first, end));
+    let step = step.unwrap_or(1);
+    if step == 0 {
+        return Err(Error::new(ErrorKind::InvalidOperation, "range() arg 3 must not be zero"));
+    }
+    let span =
+        if step > 0 { i128::from(end) - i128::from(start) } else { i128::from(start) - i128::from(end) };
+    let length = (span.max(0) + i128::from(step).abs() - 1) / i128::from(step).abs();
+    if length > i128::from(MOST_IN_RANGE) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            format!(
+                "Range too big. The sandbox blocks ranges larger than MAX_TEMPLATE_RANGE={MOST_IN_RANGE}."
+            ),
+        ));
+    }
+    Ok((0..).map(|index: i64| start + index * step).take(usize::try_from(length).unwrap_or(0)).collect())
+}
+
+/// The methods of Python's texts, lists and dictionaries. Those that can make long texts pay for them first.
+fn method(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    method: &str,
+    arguments: &[Value],
+) -> Result<Value, Error> {
+    let length = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, str::len);
+    let bytes = match (method, value.as_str()) {
+        ("replace", Some(text)) => {
+            let old = arguments.first().and_then(Value::as_str).unwrap_or_default();
+            let count = if old.is_empty() { text.len() + 1 } else { text.matches(old).count() };
+            text.len().saturating_add(count.saturating_mul(length(arguments.get(1))))
+        }
+        ("join", Some(separator)) => {
+            let mut bytes = 0_usize;
+            if let Some(items) = arguments.first().and_then(|items| items.try_iter().ok()) {
+                for item in items {
+                    bytes = bytes.saturating_add(length(Some(&item))).saturating_add(separator.len());
+                }
+            }
+            bytes
+        }
+        ("format", Some(_)) => {
+            return Err(Error::new(ErrorKind::UnknownMethod, "use ~ to put texts together"));
+        }
+        (_, Some(text)) => text.len(),
+        _ => value.len().unwrap_or(0),
+    };
+    state.consume_fuel(u64::try_from(bytes / 64).unwrap_or(u64::MAX))?;
+    minijinja_contrib::pycompat::unknown_method_callback(state, value, method, arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use minijinja::Value;
+
+    use super::Renderer;
+
+    fn render(template: &str) -> Result<String, String> {
+        let payload =
+            serde_json::json!({"n": 1, "f": 2.0, "yes": true, "none": null, "l": [1, "a"], "s": "x y"});
+        let context = BTreeMap::from([("p".to_owned(), Value::from(minijinja::value::Serde(payload)))]);
+        Renderer::new("http://ui", context).render(template).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn values_are_written_as_python_writes_them() {
+        let cases = [
+            ("plain {", "plain {"),
+            ("{{ 1 + 2 }}", "3"),
+            ("{{ nothing.at.all }}|{{ p.missing }}", "|"),
+            ("{{ p.n }} {{ p.f }} {{ p.yes }} {{ p.none }}", "1 2.0 True None"),
+            ("{{ p.l }} {{ {'a': p.none} }}", "[1, 'a'] {'a': None}"),
+            ("{{ p.l | tojson }}", "[1, \"a\"]"),
+            ("{{ {'b': '<&>', 'a': true} | tojson }}", "{\"a\": true, \"b\": \"\\u003c\\u0026\\u003e\"}"),
+            ("{{ p.get('n') }} {{ p['s'].split()[1] }} {{ p.s.upper() }}", "1 y X Y"),
+            ("{% for k, v in p.items() %}{% if loop.first %}{{ k }}{% endif %}{% endfor %}", "n"),
+            ("{% for i in range(3) %}{{ i }}{% endfor %}", "012"),
+            (
+                "{{ 'a flow-run/7a1f6f63-7a33-4c4e-8b74-1fb0a1ec0a51 b' | flow_run_id }}",
+                "7a1f6f63-7a33-4c4e-8b74-1fb0a1ec0a51",
+            ),
+            ("{{ '' | flow_run_id }}", "None"),
+        ];
+        for (template, expected) in cases {
+            assert_eq!(render(template).as_deref(), Ok(expected), "{template}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_unbounded() {
+        let doubling = "{% set a = 'xxxxxxxxxxxxxxxx' %}".to_owned() + &"{% set a = a ~ a %}".repeat(40);
+        let templates = [
+            "{% for i in range(101) %}{% endfor %}",
+            "{{ 'x' * 1000000000 }}",
+            "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}",
+            &doubling,
+            "{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(100) %}{% for j in range(100) %}\
+             {% set n.s = n.s ~ n.s %}{% endfor %}{% endfor %}",
+            "{{ ('x' * 90000).replace('x', 'x' * 90000) }}",
+            "{{ ('x' * 9000000) | replace('x', 'yyyyyyyyyyyyyyyyyyyyyyyy') }}",
+            "{{ '{:1000000000}'.format(1) }}",
+            "{{ '%1000000000d' | format(1) }}",
+            "{{ ('x' * 900000).join(p.s * 90000) }}",
+        ];
+        for template in templates {
+            assert!(render(template).is_err(), "{template}");
+        }
+    }
+}
