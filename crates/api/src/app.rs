@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sluice_clock::SharedClock;
 use sluice_events::Events;
 use sluice_orchestration::slots::SlotSettings;
+use sluice_secrets::KeySource;
 use sluice_store::Store;
 
 /// What handlers share. Cheap to clone.
@@ -16,6 +17,8 @@ pub struct App {
     pub clock: SharedClock,
     /// Where events and logs are handed in and listened to.
     pub events: Events,
+    /// The keys that block documents are encrypted with.
+    pub secrets: Arc<dyn KeySource>,
     /// How the API behaves.
     pub settings: Arc<ApiSettings>,
     /// Writes out what the process measures. None: not served.

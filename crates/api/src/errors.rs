@@ -152,6 +152,11 @@ fn store_response(error: &StoreError) -> Response {
             let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
             (StatusCode::SERVICE_UNAVAILABLE, retry_after, body).into_response()
         }
+        StoreError::Secrets(_) => {
+            tracing::error!(%error, "a secret cannot be sealed or opened");
+            let body = Json(json!({ "detail": error.to_string() }));
+            (StatusCode::INTERNAL_SERVER_ERROR, body).into_response()
+        }
         StoreError::TooNew { .. }
         | StoreError::InvalidUrl(_)
         | StoreError::Corrupt(_)

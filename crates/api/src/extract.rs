@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod depth;
+mod include_secrets;
 mod limit;
 mod path;
 mod problems;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use body::{Body, OptionalBody};
 pub use caller::Caller;
+pub use include_secrets::IncludeSecrets;
 pub use limit::{bulk_limit, page_limit};
 pub use path::{Id, PathText};
 pub use query::QueryId;

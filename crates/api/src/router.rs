@@ -24,6 +24,10 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .merge(admin_routes())
         .merge(artifacts_routes())
         .merge(automations_routes())
+        .merge(block_capabilities_routes())
+        .merge(block_documents_routes())
+        .merge(block_schemas_routes())
+        .merge(block_types_routes())
         .merge(collections_routes())
         .merge(concurrency_limits_routes())
         .merge(csrf_token_routes())
@@ -116,6 +120,46 @@ fn automations_routes() -> Router<App> {
         )
         .route("/automations/owned-by/{resource_id}", delete(automations::delete_owned_by))
         .route("/automations/related-to/{resource_id}", get(automations::related_to))
+}
+
+fn block_capabilities_routes() -> Router<App> {
+    Router::new().route("/block_capabilities", get(block_capabilities::list))
+}
+
+fn block_documents_routes() -> Router<App> {
+    Router::new()
+        .route("/block_documents", post(block_documents::create))
+        .route("/block_documents/count", post(block_documents::count))
+        .route("/block_documents/filter", post(block_documents::filter))
+        .route(
+            "/block_documents/{id}",
+            get(block_documents::read).patch(block_documents::update).delete(block_documents::delete),
+        )
+}
+
+fn block_schemas_routes() -> Router<App> {
+    Router::new()
+        .route("/block_schemas", post(block_schemas::create))
+        .route("/block_schemas/filter", post(block_schemas::filter))
+        .route("/block_schemas/{id}", get(block_schemas::read).delete(block_schemas::delete))
+        .route("/block_schemas/checksum/{checksum}", get(block_schemas::read_by_checksum))
+}
+
+fn block_types_routes() -> Router<App> {
+    Router::new()
+        .route("/block_types", post(block_types::create))
+        .route("/block_types/filter", post(block_types::filter))
+        .route("/block_types/install_system_block_types", post(block_types::install_system_block_types))
+        .route(
+            "/block_types/{id}",
+            get(block_types::read).patch(block_types::update).delete(block_types::delete),
+        )
+        .route("/block_types/slug/{slug}", get(block_types::read_by_slug))
+        .route("/block_types/slug/{slug}/block_documents", get(block_types::block_documents))
+        .route(
+            "/block_types/slug/{slug}/block_documents/name/{name}",
+            get(block_types::block_document_by_name),
+        )
 }
 
 fn collections_routes() -> Router<App> {

@@ -3,6 +3,10 @@
 pub mod admin;
 pub mod artifacts;
 pub mod automations;
+pub mod block_capabilities;
+pub mod block_documents;
+pub mod block_schemas;
+pub mod block_types;
 pub mod collections;
 pub mod concurrency_limits;
 pub mod csrf_token;

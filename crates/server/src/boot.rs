@@ -8,10 +8,13 @@ use sluice_api::{ApiSettings, App};
 use sluice_clock::{SharedClock, SystemClock};
 use sluice_events::Events;
 use sluice_services::{Driver, ServiceSettings};
-use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
+use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions, block_types};
+use sluice_wire::ids::WorkspaceId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::secret_keys::{self, SecretKeys, SecretKeysError};
 
 /// How long requests that are under way may take once the server stops.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -33,6 +36,8 @@ pub struct ServerOptions {
     pub metrics: bool,
     /// How the API behaves.
     pub api: ApiSettings,
+    /// Where the keys for secrets are.
+    pub secret_keys: SecretKeys,
     /// What services are told.
     pub services: Arc<ServiceSettings>,
 }
@@ -61,6 +66,9 @@ pub enum BootError {
     /// The settings are wrong.
     #[error(transparent)]
     Settings(#[from] crate::SettingsError),
+    /// The keys for secrets cannot be used.
+    #[error(transparent)]
+    SecretKeys(#[from] SecretKeysError),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,6 +108,8 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
         }
     }
     let clock: SharedClock = Arc::new(SystemClock);
+    let secrets = secret_keys::start(&options.secret_keys, &store, &clock).await?;
+    register_system_blocks(&store, &clock).await?;
     let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
     let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let events = Events::start(&store, &clock);
@@ -107,6 +117,7 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
         store: store.clone(),
         clock,
         events: events.clone(),
+        secrets,
         settings: Arc::new(options.api),
         metrics,
         task_workers: Arc::default(),
@@ -124,6 +135,22 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
             .await
     });
     Ok(RunningServer { address: local_address, store, events, stop, serving, driver })
+}
+
+/// The blocks that clients expect to find.
+async fn register_system_blocks(store: &Store, clock: &SharedClock) -> Result<(), StoreError> {
+    let now = clock.now();
+    let workspace = WorkspaceId::DEFAULT;
+    let are_known = store
+        .read(workspace, |tx, workspace| Box::pin(block_types::is_system_registered(tx, *workspace)))
+        .await?;
+    if are_known {
+        return Ok(());
+    }
+    let register = (workspace, now);
+    store
+        .write(register, |tx, (workspace, now)| Box::pin(block_types::register_system(tx, *workspace, *now)))
+        .await
 }
 
 impl RunningServer {

@@ -2,8 +2,10 @@
 
 mod boot;
 pub mod database;
+mod secret_keys;
 mod settings;
 pub mod telemetry;
 
 pub use boot::{BootError, RunningServer, ServerOptions, start};
+pub use secret_keys::{SecretKeys, SecretKeysError};
 pub use settings::{Kind, SETTINGS, Setting, Settings, SettingsError, Source};

@@ -26,6 +26,9 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Secrets(#[from] sluice_secrets::SecretsError),
     /// The URL does not name a database.
     #[error("invalid database URL: {0}")]
     InvalidUrl(String),

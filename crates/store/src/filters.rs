@@ -15,6 +15,9 @@ mod criteria;
 pub mod artifact_collections;
 pub mod artifacts;
 pub mod automations;
+pub mod block_documents;
+pub mod block_schemas;
+pub mod block_types;
 pub mod deployment_schedules;
 pub mod deployments;
 pub mod flow_runs;
@@ -27,6 +30,8 @@ pub mod work_queues;
 pub mod workers;
 
 pub use sluice_wire::filters::RelatedFilters;
+
+pub(crate) use criteria::push_in;
 
 use sluice_wire::ids::WorkspaceId;
 

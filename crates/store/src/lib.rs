@@ -21,6 +21,9 @@ mod value;
 
 pub mod artifacts;
 pub mod automations;
+pub mod block_documents;
+pub mod block_schemas;
+pub mod block_types;
 pub mod cleanup_messages;
 pub mod concurrency_leases;
 pub mod concurrency_limits;
@@ -35,6 +38,7 @@ pub mod flow_runs;
 pub mod flows;
 pub mod logs;
 pub mod outbox;
+pub mod result_storage;
 pub mod run_history;
 pub mod run_logs;
 pub mod saved_searches;

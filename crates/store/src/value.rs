@@ -257,6 +257,8 @@ id_values!(
     ArtifactId,
     AutomationId,
     BlockDocumentId,
+    BlockSchemaId,
+    BlockTypeId,
     ConcurrencyLimitId,
     DeploymentId,
     EventId,

@@ -8,6 +8,11 @@ mod server;
 pub use databases::{TestDatabase, postgres, sqlite};
 pub use server::TestServer;
 
+/// Keys for secrets, always the same.
+pub fn secret_keys() -> std::sync::Arc<sluice_secrets::KeyRing> {
+    std::sync::Arc::new(sluice_secrets::KeyRing::new([sluice_secrets::SecretKey::from_bytes([7; 32])]))
+}
+
 /// Makes two tests of each `async fn name(store: Store)`: one on SQLite, one on PostgreSQL (which runs when
 /// `SLUICE_TEST_POSTGRES_URL` names a server; `make test` starts one).
 #[macro_export]

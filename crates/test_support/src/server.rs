@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sluice_api::ApiSettings;
-use sluice_server::{RunningServer, ServerOptions};
+use sluice_server::{RunningServer, SecretKeys, ServerOptions};
 use sluice_services::ServiceSettings;
 use sluice_store::StoreOptions;
 use sluice_wire::time::TimeDelta;
 
-use crate::{TestDatabase, sqlite};
+use crate::{TestDatabase, secret_keys, sqlite};
 
 /// A server on a free port of this machine, on a fresh SQLite database unless told otherwise.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl TestServer {
             store: StoreOptions { connections: 8, ..StoreOptions::default() },
             migrate: true,
             metrics: true,
+            secret_keys: SecretKeys::Given(secret_keys()),
             api,
             // Tests send events of any age.
             services: Arc::new(ServiceSettings {

@@ -57,6 +57,8 @@ typed_ids! {
     ArtifactId,
     AutomationId,
     BlockDocumentId,
+    BlockSchemaId,
+    BlockTypeId,
     ConcurrencyLimitId,
     DeploymentId,
     EventId,

@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod artifacts;
 pub mod automations;
+pub mod blocks;
 pub mod client_version;
 pub mod concurrency_limits;
 pub mod deployments;

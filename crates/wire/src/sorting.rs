@@ -56,6 +56,8 @@ sorts! {
     DeploymentSort = NameAsc { CreatedDesc, UpdatedDesc, NameAsc, NameDesc }
     /// Orders of artifacts.
     ArtifactSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
+    /// Orders of block documents.
+    BlockDocumentSort = NameAsc { NameDesc, NameAsc, BlockTypeAndNameAsc }
     /// Orders of the newest artifacts of each key.
     ArtifactCollectionSort = IdDesc { CreatedDesc, UpdatedDesc, IdDesc, KeyDesc, KeyAsc }
     /// Orders of automations.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use sluice_api::ApiSettings;
 use sluice_orchestration::slots::SlotSettings;
+use sluice_secrets::{KeyRing, SecretsError};
 use sluice_services::ServiceSettings;
 use sluice_store::{DatabaseUrl, StoreError, StoreOptions};
 use sluice_wire::time::TimeDelta;
 
 use super::{Kind, SETTINGS, Setting};
-use crate::ServerOptions;
+use crate::{SecretKeys, ServerOptions};
 
 /// What is wrong with the settings.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum SettingsError {
     /// The database URL is wrong.
     #[error(transparent)]
     Database(#[from] StoreError),
+    /// The keys for secrets cannot be read.
+    #[error("secrets-key: {0}")]
+    SecretsKey(#[from] SecretsError),
     /// There is no home directory.
     #[error("cannot tell where to keep data: set SLUICE_HOME to a directory")]
     NoHome,
@@ -183,6 +187,14 @@ impl Settings {
         }
     }
 
+    /// Where the keys for secrets are.
+    pub fn secret_keys(&self) -> Result<SecretKeys, SettingsError> {
+        match self.get("secrets-key") {
+            Some(text) => Ok(SecretKeys::Given(Arc::new(KeyRing::parse(text)?))),
+            None => Ok(SecretKeys::File(self.home.join("secrets.key"))),
+        }
+    }
+
     /// Everything that a server is started with.
     pub fn server_options(&self) -> Result<ServerOptions, SettingsError> {
         let integer = |name: &str| self.integer(name);
@@ -229,6 +241,7 @@ impl Settings {
             database: self.database()?,
             migrate: self.bool("database-migrate-on-start"),
             metrics: self.bool("metrics-enabled"),
+            secret_keys: self.secret_keys()?,
             store: self.store_options(),
             api,
             services: Arc::new(services),

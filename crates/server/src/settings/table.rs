@@ -52,6 +52,8 @@ settings! {
     "host", Some("PREFECT_SERVER_API_HOST"), Text, "127.0.0.1", "Address to listen on";
     "port", Some("PREFECT_SERVER_API_PORT"), Integer, "4200", "Port to listen on; 0 takes any free port";
     "home", None, Text, "", "Directory for data and the settings file [default: ~/.sluice]";
+    "secrets-key", Some("PREFECT_SERVER_ENCRYPTION_KEY"), Secret, "",
+        "Keys that secrets are encrypted with, 32 bytes in base64 each, with commas between them: the first encrypts, all decrypt [default: secrets.key in the home directory, made at first start]";
     "database-url", Some("PREFECT_API_DATABASE_CONNECTION_URL"), Text, "",
         "sqlite:///path/to/file.db or postgres://user:password@host:5432/database [default: sluice.db in the home directory]";
     "database-connections", None, Integer, "16", "Connections to PostgreSQL at most";

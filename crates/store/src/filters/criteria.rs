@@ -1,9 +1,9 @@
 //! The shapes that filters are made of, and how each becomes a condition on a column.
 
 use sluice_wire::filters::{
-    AnyAndNullFilter, AnyFilter, AnyOrNotFilter, AnyOrNullFilter, AnyTagsFilter, EqualFilter, KeyFilter,
-    LikeFilter, NameFilter, Operator, TagsFilter, TimeFilter, TimeOrNullFilter, WorkQueueNameFilter,
-    WorkerStatusTerm,
+    AnyAndNullFilter, AnyFilter, AnyOrNotFilter, AnyOrNullFilter, AnyTagsFilter, BlockCapabilityFilter,
+    EqualFilter, KeyFilter, LikeFilter, NameFilter, Operator, TagsFilter, TimeFilter, TimeOrNullFilter,
+    WorkQueueNameFilter, WorkerStatusTerm,
 };
 use sluice_wire::ids;
 use sluice_wire::states::StateType;
@@ -120,7 +120,7 @@ impl<'s> Group<'s> {
 }
 
 /// Appends that `column` is one of `terms`.
-pub(super) fn push_in<T: Term>(sql: &mut Sql, column: &str, terms: &[T]) {
+pub(crate) fn push_in<T: Term>(sql: &mut Sql, column: &str, terms: &[T]) {
     sql.push(column);
     if terms.len() <= MOST_PARAMETERS {
         sql.push(" IN (").bind_list(terms.iter().map(Term::value)).push(")");
@@ -201,7 +201,7 @@ fn push_contains_tag(sql: &mut Sql, column: &str, tag: &String) {
 }
 
 /// What a column can be compared with.
-pub(super) trait Term {
+pub(crate) trait Term {
     /// Whether the column holds ids.
     const IS_ID: bool;
 
@@ -231,13 +231,16 @@ macro_rules! id_terms {
 id_terms!(
     ArtifactId,
     AutomationId,
+    BlockDocumentId,
+    BlockSchemaId,
+    BlockTypeId,
     DeploymentId,
     FlowId,
     FlowRunId,
     TaskRunId,
     VariableId,
     WorkPoolId,
-    WorkQueueId
+    WorkQueueId,
 );
 
 impl Term for String {
@@ -371,6 +374,14 @@ impl Criterion for TagsFilter {
         let mut group = Group::open(sql, self.operator);
         group.tags_contain_all(column, self.all_.as_ref());
         group.tags_are_empty(column, self.is_null_);
+        group.close();
+    }
+}
+
+impl Criterion for BlockCapabilityFilter {
+    fn push(&self, sql: &mut Sql, column: &str) {
+        let mut group = Group::open(sql, Operator::And);
+        group.tags_contain_all(column, self.all_.as_ref());
         group.close();
     }
 }

@@ -41,6 +41,84 @@ CREATE TABLE flow (
 CREATE UNIQUE INDEX flow_name ON flow (workspace_id, name);
 CREATE INDEX flow_created ON flow (workspace_id, created);
 
+-- What kinds of blocks there are.
+CREATE TABLE block_type (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    logo_url text,
+    documentation_url text,
+    description text,
+    code_example text,
+    is_protected {bool} NOT NULL
+);
+CREATE UNIQUE INDEX block_type_slug ON block_type (workspace_id, slug);
+
+-- The fields of a kind of block; text, because the order of the fields is that of forms. Schemas of nested blocks
+-- are rows of their own.
+CREATE TABLE block_schema (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    checksum text NOT NULL,
+    fields text NOT NULL,
+    capabilities {json} NOT NULL,
+    version text NOT NULL,
+    block_type_id {uuid} NOT NULL REFERENCES block_type (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX block_schema_checksum ON block_schema (workspace_id, checksum, version);
+CREATE INDEX block_schema_created ON block_schema (workspace_id, created, id);
+CREATE INDEX block_schema_type ON block_schema (block_type_id);
+
+CREATE TABLE block_schema_reference (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    parent_block_schema_id {uuid} NOT NULL REFERENCES block_schema (id) ON DELETE CASCADE,
+    reference_block_schema_id {uuid} NOT NULL REFERENCES block_schema (id) ON DELETE CASCADE,
+    name text NOT NULL
+);
+CREATE UNIQUE INDEX block_schema_reference_name
+    ON block_schema_reference (parent_block_schema_id, name, reference_block_schema_id);
+CREATE INDEX block_schema_reference_reference ON block_schema_reference (reference_block_schema_id);
+
+-- The values of a block, encrypted as a whole with the key that key_id names.
+CREATE TABLE block_document (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    updated {time} NOT NULL,
+    name text NOT NULL,
+    key_id text NOT NULL,
+    data {bytes} NOT NULL,
+    is_anonymous {bool} NOT NULL,
+    block_type_name text,
+    block_type_id {uuid} NOT NULL REFERENCES block_type (id) ON DELETE CASCADE,
+    block_schema_id {uuid} NOT NULL REFERENCES block_schema (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX block_document_type_name ON block_document (block_type_id, name);
+CREATE INDEX block_document_name ON block_document (workspace_id, name, id);
+CREATE INDEX block_document_type_name_order ON block_document (workspace_id, block_type_name, name, id);
+CREATE INDEX block_document_schema ON block_document (block_schema_id);
+CREATE INDEX block_document_key ON block_document (key_id, id);
+
+CREATE TABLE block_document_reference (
+    id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    created {time} NOT NULL,
+    parent_block_document_id {uuid} NOT NULL REFERENCES block_document (id) ON DELETE CASCADE,
+    reference_block_document_id {uuid} NOT NULL REFERENCES block_document (id) ON DELETE CASCADE,
+    name text NOT NULL,
+    CHECK (parent_block_document_id <> reference_block_document_id)
+);
+CREATE UNIQUE INDEX block_document_reference_name
+    ON block_document_reference (parent_block_document_id, name, reference_block_document_id);
+CREATE INDEX block_document_reference_reference ON block_document_reference (reference_block_document_id);
+
 -- Limits of every kind: global, by tag ("tag:<tag>") and of a deployment ("deployment:<id>").
 CREATE TABLE concurrency_limit (
     id {uuid} PRIMARY KEY,
@@ -154,8 +232,8 @@ CREATE TABLE deployment (
     parameter_openapi_schema {json},
     path text,
     entrypoint text,
-    storage_document_id {uuid},
-    infrastructure_document_id {uuid},
+    storage_document_id {uuid} REFERENCES block_document (id) ON DELETE CASCADE,
+    infrastructure_document_id {uuid} REFERENCES block_document (id) ON DELETE CASCADE,
     created_by {json},
     updated_by {json},
     enforce_parameter_schema {bool} NOT NULL
@@ -165,6 +243,9 @@ CREATE INDEX deployment_workspace_name ON deployment (workspace_id, name);
 CREATE INDEX deployment_created ON deployment (workspace_id, created);
 CREATE INDEX deployment_work_queue ON deployment (work_queue_id);
 CREATE INDEX deployment_limit ON deployment (concurrency_limit_id);
+CREATE INDEX deployment_storage ON deployment (storage_document_id) WHERE storage_document_id IS NOT NULL;
+CREATE INDEX deployment_infrastructure ON deployment (infrastructure_document_id)
+    WHERE infrastructure_document_id IS NOT NULL;
 CREATE INDEX deployment_polled ON deployment (status, last_polled);
 
 CREATE TABLE deployment_schedule (
@@ -214,7 +295,7 @@ CREATE TABLE flow_run (
     end_time {time},
     total_run_time {int} NOT NULL,
     auto_scheduled {bool} NOT NULL,
-    infrastructure_document_id {uuid},
+    infrastructure_document_id {uuid} REFERENCES block_document (id) ON DELETE CASCADE,
     infrastructure_pid text,
     job_variables {json},
     created_by {json},
@@ -237,6 +318,8 @@ CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_schedul
 CREATE INDEX flow_run_due ON flow_run (state_name, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
     WHERE state_type IN ('PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED');
+CREATE INDEX flow_run_infrastructure ON flow_run (infrastructure_document_id)
+    WHERE infrastructure_document_id IS NOT NULL;
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
 
 CREATE TABLE flow_run_state (

@@ -1,0 +1,5 @@
+//! `/block_capabilities`
+
+mod list;
+
+pub use list::list;
