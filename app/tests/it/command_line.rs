@@ -23,6 +23,9 @@ fn help() {
         ("database", &["database", "-h"]),
         ("database_status", &["database", "status", "-h"]),
         ("database_migrate", &["database", "migrate", "-h"]),
+        ("secrets", &["secrets", "-h"]),
+        ("secrets_rotate", &["secrets", "rotate", "-h"]),
+        ("secrets_status", &["secrets", "status", "-h"]),
         ("version", &["version", "-h"]),
     ] {
         let help = run(home.path(), arguments);

@@ -74,7 +74,9 @@ fn the_pure_crates_know_no_io() {
         "sluice-wire",
         "sluice-clock",
         "sluice-orchestration",
+        "sluice-blocks",
         "sluice-parameters",
+        "sluice-secrets",
         "sluice-schedules",
         "sluice-templating",
     ] {

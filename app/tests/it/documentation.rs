@@ -62,8 +62,16 @@ fn the_readme_names_commands_that_exist() {
             }
         }
     }
-    for command in ["server start", "server settings", "database status", "database migrate", "up", "version"]
-    {
+    for command in [
+        "server start",
+        "server settings",
+        "database status",
+        "database migrate",
+        "secrets rotate",
+        "secrets status",
+        "up",
+        "version",
+    ] {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         assert!(run(home.path(), &arguments).starts_with("exit code: 0"), "sluice {command}");
     }

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod database;
+mod secrets;
 mod server;
 mod settings_arguments;
 mod up;
@@ -19,6 +20,7 @@ pub(crate) fn root() -> Command {
         .subcommand(up::command())
         .subcommand(server::command())
         .subcommand(database::command())
+        .subcommand(secrets::command())
         .subcommand(version::command())
 }
 
@@ -27,6 +29,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
         Some(("database", matches)) => database::run(matches),
+        Some(("secrets", matches)) => secrets::run(matches),
         Some(("version", matches)) => version::run(matches),
         _ => Err(Failure::new("no such command; see `sluice --help`")),
     }

@@ -4,7 +4,10 @@ use crate::KeyId;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// The ring has no key at all.
-    #[error("this server has no key for secrets: set secrets-key (SLUICE_SECRETS_KEY)")]
+    #[error(
+        "this server has no key for secrets: set secrets-key (SLUICE_SECRETS_KEY), or restore the file secrets.key in \
+         the home directory"
+    )]
     NoKey,
     /// Sealed with a key that the ring does not have.
     #[error(

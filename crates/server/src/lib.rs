@@ -3,6 +3,7 @@
 mod boot;
 pub mod database;
 mod secret_keys;
+pub mod secret_rotation;
 mod settings;
 pub mod telemetry;
 

@@ -4,6 +4,7 @@
 mod create;
 mod delete;
 mod event;
+mod exists;
 mod filter;
 mod loaded;
 mod read;
@@ -14,10 +15,11 @@ mod update;
 
 pub use create::create;
 pub use delete::delete;
+pub use exists::exists;
 pub use filter::{Reading, count, filter};
 pub use read::{read, read_by_name};
 pub use references::Refusal;
-pub use rotate::{missing_keys, rotate_some};
+pub use rotate::{keys_in_use, missing_keys, rotate_some};
 pub use update::update;
 
 pub use crate::filters::block_documents::Filters;

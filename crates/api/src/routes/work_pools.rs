@@ -10,6 +10,7 @@ mod get_scheduled_flow_runs;
 pub(crate) mod job_variable_defaults;
 pub(crate) mod lookup;
 mod read;
+pub(crate) mod template_blocks;
 mod update;
 mod view;
 

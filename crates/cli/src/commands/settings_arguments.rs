@@ -52,6 +52,7 @@ fn heading(name: &str) -> Option<&'static str> {
     const HEADINGS: &[(&str, &str)] = &[
         ("database-", "Database"),
         ("auth-", "Access"),
+        ("secrets-", "Access"),
         ("csrf-", "Access"),
         ("log-", "Logs and metrics"),
         ("metrics-", "Logs and metrics"),

@@ -5,6 +5,7 @@ use sluice_wire::ids::{BlockDocumentId, BlockSchemaId, BlockTypeId, WorkspaceId}
 use sluice_wire::time::Timestamp;
 use uuid::Uuid;
 
+use super::exists;
 use crate::{Result, Row, StoreError, Tx, params};
 
 /// Why a document is not written.
@@ -56,13 +57,7 @@ pub(super) async fn add(
     reference: BlockDocumentId,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let found: Option<i64> = tx
-        .scalar(
-            "SELECT count(*) FROM block_document WHERE workspace_id = ?1 AND id = ?2",
-            params![workspace, reference],
-        )
-        .await?;
-    if found == Some(0) {
+    if !exists(tx, workspace, reference).await? {
         return Err(Refusal::MissingDocument(reference));
     }
     if reaches(tx, workspace, reference, parent).await? {

@@ -44,15 +44,17 @@ pub async fn rotate_some(tx: &mut Tx, keys: &KeyRing, limit: i64) -> Result<(i64
     Ok((changed, left))
 }
 
-/// The keys that documents are sealed with and that the ring does not have, each with the number of documents.
-pub async fn missing_keys(tx: &mut Tx, keys: &KeyRing) -> Result<Vec<(KeyId, i64)>> {
-    let rows = tx
-        .query("SELECT key_id, count(*) FROM block_document GROUP BY key_id ORDER BY key_id", Vec::new())
-        .await?;
+/// The keys that documents are sealed with, each with the number of documents, of all workspaces.
+pub async fn keys_in_use(tx: &mut Tx) -> Result<Vec<(KeyId, i64)>> {
+    let text = "SELECT key_id, count(*) FROM block_document GROUP BY key_id ORDER BY key_id";
     let read = |row: Row| {
         let mut columns = row.columns();
         Ok((KeyId::from_stored(columns.take()?), columns.take()?))
     };
-    let used = rows.into_iter().map(read).collect::<Result<Vec<(KeyId, i64)>>>()?;
-    Ok(used.into_iter().filter(|(key, _)| !keys.has(key)).collect())
+    tx.query(text, Vec::new()).await?.into_iter().map(read).collect()
+}
+
+/// Those of [`keys_in_use`] that the ring does not have.
+pub async fn missing_keys(tx: &mut Tx, keys: &KeyRing) -> Result<Vec<(KeyId, i64)>> {
+    Ok(keys_in_use(tx).await?.into_iter().filter(|(key, _)| !keys.has(key)).collect())
 }

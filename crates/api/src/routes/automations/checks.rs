@@ -4,6 +4,7 @@ use serde_json::Value;
 use sluice_parameters::{
     HydrationContext, HydrationError, PathPart, Placeholder, hydrate_leniently, upgrade_templates,
 };
+use sluice_secrets::KeyRing;
 use sluice_store::{Tx, deployments, work_pools};
 use sluice_wire::automations::{Action, AutomationCore};
 use sluice_wire::deployments::JsonObject;
@@ -85,6 +86,7 @@ fn written(path: &[PathPart]) -> String {
 pub(super) async fn check_job_variables(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     core: &AutomationCore,
     skips_empty: bool,
 ) -> Result<(), ApiError> {
@@ -105,7 +107,7 @@ pub(super) async fn check_job_variables(
             continue;
         }
         let Some(pool) = work_pools::read(tx, workspace, pool).await? else { continue };
-        if let Err(error) = job_variables::check_of_run(&pool, &[job_variables]) {
+        if let Err(error) = job_variables::check_of_run(tx, workspace, keys, &pool, &[job_variables]).await? {
             mistakes.push(error.to_string());
         }
     }

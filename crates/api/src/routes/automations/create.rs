@@ -19,9 +19,9 @@ pub async fn create(
     let now = app.clock.now();
     let automation = app
         .store
-        .write((workspace, create, now), |tx, (workspace, create, now)| {
+        .write((workspace, app.secrets.ring(), create, now), |tx, (workspace, keys, create, now)| {
             Box::pin(async move {
-                checks::check_job_variables(tx, *workspace, &create.core, true).await?;
+                checks::check_job_variables(tx, *workspace, keys, &create.core, true).await?;
                 let owner = create.owner_resource.as_deref();
                 Ok::<_, ApiError>(automations::create(tx, *workspace, &create.core, owner, *now).await?)
             })

@@ -20,9 +20,9 @@ pub async fn update(
     core.reset_trigger_ids();
     let now = app.clock.now();
     app.store
-        .write((workspace, id, core, now), |tx, (workspace, id, core, now)| {
+        .write((workspace, app.secrets.ring(), id, core, now), |tx, (workspace, keys, id, core, now)| {
             Box::pin(async move {
-                checks::check_job_variables(tx, *workspace, core, false).await?;
+                checks::check_job_variables(tx, *workspace, keys, core, false).await?;
                 let automation =
                     automations::read(tx, *workspace, *id).await?.ok_or_else(no_such_automation)?;
                 Ok::<_, ApiError>(automations::update(tx, *workspace, automation, core, *now).await?)

@@ -1,8 +1,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::Value;
+use sluice_secrets::KeyRing;
 use sluice_store::work_pools::DEFAULT_AGENT_POOL;
-use sluice_store::{Tx, deployments};
+use sluice_store::{Tx, block_documents, deployments};
 use sluice_wire::deployments::{Deployment, DeploymentCreate};
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;
@@ -30,8 +31,8 @@ pub async fn create(
     }
     let (deployment, is_new) = app
         .store
-        .write((workspace, create, now), |tx, (workspace, create, now)| {
-            Box::pin(create_in(tx, *workspace, create, *now))
+        .write((workspace, app.secrets.ring(), create, now), |tx, (workspace, keys, create, now)| {
+            Box::pin(create_in(tx, *workspace, keys, create, *now))
         })
         .await?;
     Ok(created_or_existing(is_new, deployment))
@@ -46,6 +47,7 @@ pub(super) fn both_limits() -> ApiError {
 async fn create_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     create: &DeploymentCreate,
     now: Timestamp,
 ) -> Result<(Deployment, bool), ApiError> {
@@ -54,11 +56,9 @@ async fn create_in(
         && name != DEFAULT_AGENT_POOL
     {
         let pool = work_queue::pool_named(tx, workspace, name).await?;
-        job_variables::check_of_deployment(
-            &pool,
-            create.job_variables.as_ref(),
-            "Error creating deployment",
-        )?;
+        let job_variables = create.job_variables.as_ref();
+        let doing = "Error creating deployment";
+        job_variables::check_of_deployment(tx, workspace, keys, &pool, job_variables, doing).await?;
     }
     if let Some(limit) = create.global_concurrency_limit_id.value()
         && !deployments::limit_exists(tx, workspace, *limit).await?
@@ -67,19 +67,25 @@ async fn create_in(
     }
     let queue_name = create.work_queue_name.value().map(String::as_str);
     let queue = work_queue::resolve(tx, workspace, pool_name, queue_name, now).await?;
-    no_blocks(create)?;
+    check_blocks(tx, workspace, create).await?;
     let (stored, is_new) = deployments::create(tx, workspace, create, queue, now).await?;
     Ok((stored.deployment, is_new))
 }
 
-/// 409 for a block that does not exist; none can be stored yet.
-fn no_blocks(create: &DeploymentCreate) -> Result<(), ApiError> {
+/// 409 for a block that does not exist.
+async fn check_blocks(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    create: &DeploymentCreate,
+) -> Result<(), ApiError> {
     let blocks = [
         ("infrastructure", create.infrastructure_document_id.value()),
         ("storage", create.storage_document_id.value()),
     ];
     for (kind, id) in blocks {
-        if let Some(id) = id {
+        if let Some(id) = id
+            && !block_documents::exists(tx, workspace, *id).await?
+        {
             return Err(ApiError::conflict(format!(
                 "Error creating deployment. Could not find {kind} block with id: {id}. This usually occurs when \
                  applying a deployment specification that was built against a different Prefect database / workspace."

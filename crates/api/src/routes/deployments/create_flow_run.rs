@@ -3,6 +3,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sluice_orchestration::Environment;
 use sluice_parameters::Failure;
+use sluice_secrets::KeyRing;
 use sluice_store::{Tx, deployments};
 use sluice_wire::deployments::DeploymentFlowRunCreate;
 use sluice_wire::flow_runs::{CreatedBy, FlowRun};
@@ -25,11 +26,11 @@ pub async fn create_flow_run(
 ) -> Result<Response, ApiError> {
     parameters::check_size(&app, &request.parameters)?;
     let environment = caller.environment(&app, app.clock.now());
-    let arguments = (workspace, id, request, caller.created_by, environment);
+    let arguments = (workspace, app.secrets.ring(), id, request, caller.created_by, environment);
     let (run, is_new) = app
         .store
-        .write(arguments, |tx, (workspace, id, request, created_by, environment)| {
-            Box::pin(create_in(tx, *workspace, *id, request, created_by.as_ref(), environment))
+        .write(arguments, |tx, (workspace, keys, id, request, created_by, environment)| {
+            Box::pin(create_in(tx, *workspace, keys, *id, request, created_by.as_ref(), environment))
         })
         .await?;
     Ok(created_or_existing(is_new, run))
@@ -38,6 +39,7 @@ pub async fn create_flow_run(
 async fn create_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     id: DeploymentId,
     request: &DeploymentFlowRunCreate,
     created_by: Option<&CreatedBy>,
@@ -46,7 +48,7 @@ async fn create_in(
     let stored = deployments::read(tx, workspace, id)
         .await?
         .ok_or_else(|| ApiError::not_found("Deployment not found"))?;
-    let maker = Maker::new(tx, workspace, &stored, created_by, environment).await?;
+    let maker = Maker::new(tx, workspace, keys, &stored, created_by, environment).await?;
     maker.make(tx, request).await.map_err(|refusal| refused(refusal, id))
 }
 

@@ -3,6 +3,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use sluice_orchestration::Environment;
 use sluice_parameters::{Failure, JobVariablesError};
+use sluice_secrets::KeyRing;
 use sluice_store::{StoreError, Tx, deployments};
 use sluice_wire::deployments::{
     DeploymentFlowRunCreate, FlowRunCreateResult, FlowRunCreateStatus, FlowRunsCreated,
@@ -37,11 +38,11 @@ pub async fn create_flow_runs(
     let environments: Vec<Environment> =
         requests.iter().map(|_| caller.environment(&app, app.clock.now())).collect();
     let requests: Vec<_> = requests.into_iter().zip(environments).collect();
-    let arguments = (workspace, id, requests, caller.created_by);
+    let arguments = (workspace, app.secrets.ring(), id, requests, caller.created_by);
     let results = app
         .store
-        .write(arguments, |tx, (workspace, id, requests, created_by)| {
-            Box::pin(create_in(tx, *workspace, *id, requests, created_by.as_ref()))
+        .write(arguments, |tx, (workspace, keys, id, requests, created_by)| {
+            Box::pin(create_in(tx, *workspace, keys, *id, requests, created_by.as_ref()))
         })
         .await?;
     Ok(Json(FlowRunsCreated { results }))
@@ -50,6 +51,7 @@ pub async fn create_flow_runs(
 async fn create_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     id: DeploymentId,
     requests: &[(DeploymentFlowRunCreate, Environment)],
     created_by: Option<&CreatedBy>,
@@ -59,7 +61,7 @@ async fn create_in(
         .ok_or_else(|| ApiError::not_found("Deployment not found"))?;
     let mut results = Vec::with_capacity(requests.len());
     for (request, environment) in requests {
-        let maker = Maker::new(tx, workspace, &stored, created_by, environment).await?;
+        let maker = Maker::new(tx, workspace, keys, &stored, created_by, environment).await?;
         let result = match maker.make(tx, request).await {
             Ok((run, _)) => FlowRunCreateResult {
                 flow_run_id: Some(run.id),

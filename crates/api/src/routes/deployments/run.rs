@@ -4,6 +4,7 @@ use sluice_orchestration::Environment;
 use sluice_parameters::{
     Checks, Failure, HydrationContext, HydrationError, JobVariablesError, hydrate, names_variables, validate,
 };
+use sluice_secrets::KeyRing;
 use sluice_store::deployments::StoredDeployment;
 use sluice_store::flow_runs::{self, NewFlowRun};
 use sluice_store::{StoreError, Tx, work_pools, work_queues};
@@ -46,6 +47,7 @@ impl From<StoreError> for Refusal {
 /// What runs of a deployment are made with.
 pub(super) struct Maker<'a> {
     pub(super) workspace: WorkspaceId,
+    pub(super) keys: &'a KeyRing,
     pub(super) stored: &'a StoredDeployment,
     /// The deployment's pool, if it has one.
     pub(super) pool: Option<WorkPool>,
@@ -58,6 +60,7 @@ impl<'a> Maker<'a> {
     pub(super) async fn new(
         tx: &mut Tx,
         workspace: WorkspaceId,
+        keys: &'a KeyRing,
         stored: &'a StoredDeployment,
         created_by: Option<&'a CreatedBy>,
         environment: &'a Environment,
@@ -66,7 +69,7 @@ impl<'a> Maker<'a> {
             Some(pool) => work_pools::read(tx, workspace, pool).await?,
             None => None,
         };
-        Ok(Self { workspace, stored, pool, created_by, environment })
+        Ok(Self { workspace, keys, stored, pool, created_by, environment })
     }
 
     /// Makes the run; false when there was one with its idempotency key.
@@ -76,7 +79,7 @@ impl<'a> Maker<'a> {
         request: &DeploymentFlowRunCreate,
     ) -> Result<(FlowRun, bool), Refusal> {
         let parameters = self.parameters(tx, request).await?;
-        self.check_job_variables(request)?;
+        self.check_job_variables(tx, request).await?;
         let deployment = &self.stored.deployment;
         let (mut work_queue_id, mut work_queue_name) =
             (deployment.work_queue_id, self.stored.stored_work_queue_name.clone());
@@ -132,12 +135,17 @@ impl<'a> Maker<'a> {
         Ok(parameters)
     }
 
-    fn check_job_variables(&self, request: &DeploymentFlowRunCreate) -> Result<(), Refusal> {
+    async fn check_job_variables(
+        &self,
+        tx: &mut Tx,
+        request: &DeploymentFlowRunCreate,
+    ) -> Result<(), Refusal> {
         let Some(pool) = &self.pool else { return Ok(()) };
         let of_deployment = self.stored.job_variables()?;
         let mut layers = vec![&of_deployment];
         layers.extend(request.job_variables.as_ref());
-        job_variables::check_of_run(pool, &layers).map_err(Refusal::JobVariables)
+        let checked = job_variables::check_of_run(tx, self.workspace, self.keys, pool, &layers).await?;
+        checked.map_err(Refusal::JobVariables)
     }
 
     /// Scheduled for now when nothing is asked for.

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use axum::extract::State;
 use axum::response::Response;
 use sluice_parameters::Checks;
+use sluice_secrets::KeyRing;
 use sluice_store::deployment_schedules::{self, Which};
 use sluice_store::deployments::{self, StoredDeployment, WorkQueueChange};
 use sluice_store::{StoreError, Tx};
@@ -38,8 +39,8 @@ pub async fn update(
         }
     }
     app.store
-        .write((workspace, id, update, now), |tx, (workspace, id, update, now)| {
-            Box::pin(update_in(tx, *workspace, *id, update.clone(), *now))
+        .write((workspace, app.secrets.ring(), id, update, now), |tx, (workspace, keys, id, update, now)| {
+            Box::pin(update_in(tx, *workspace, keys, *id, update.clone(), *now))
         })
         .await?;
     Ok(no_content())
@@ -48,6 +49,7 @@ pub async fn update(
 async fn update_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     id: DeploymentId,
     mut update: DeploymentUpdate,
     now: Timestamp,
@@ -56,7 +58,7 @@ async fn update_in(
         .await?
         .ok_or_else(|| ApiError::not_found("Deployment not found."))?;
     let plan = plan_schedules(&existing, update.schedules.as_deref())?;
-    let work_queue = resolve_work_queue(tx, workspace, &update, now).await?;
+    let work_queue = resolve_work_queue(tx, workspace, keys, &update, now).await?;
     check_parameters(tx, workspace, &existing, &mut update).await?;
     if let Some(limit) = update.global_concurrency_limit_id.value()
         && !deployments::limit_exists(tx, workspace, *limit).await?
@@ -201,6 +203,7 @@ async fn patch_schedules(
 async fn resolve_work_queue(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     update: &DeploymentUpdate,
     now: Timestamp,
 ) -> Result<WorkQueueChange, ApiError> {
@@ -211,7 +214,8 @@ async fn resolve_work_queue(
     if let Some(name) = pool_name {
         let pool = work_queue::pool_named(tx, workspace, name).await?;
         let doing = "Error updating deployment";
-        job_variables::check_of_deployment(&pool, update.job_variables.as_ref(), doing)?;
+        let job_variables = update.job_variables.as_ref();
+        job_variables::check_of_deployment(tx, workspace, keys, &pool, job_variables, doing).await?;
     }
     let queue_name = update.work_queue_name.value().map(String::as_str);
     let queue = work_queue::resolve(tx, workspace, pool_name, queue_name, now).await?;

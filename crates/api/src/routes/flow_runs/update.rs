@@ -2,6 +2,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sluice_parameters::JsonObject;
+use sluice_secrets::KeyRing;
 use sluice_store::deployments::{self, StoredDeployment};
 use sluice_store::{Tx, flow_runs, work_pools};
 use sluice_wire::flow_runs::FlowRunUpdate;
@@ -30,8 +31,8 @@ pub async fn update(
     let now = app.clock.now();
     let exists = app
         .store
-        .write((workspace, id, update, now), |tx, (workspace, id, update, now)| {
-            Box::pin(update_in(tx, *workspace, *id, update, *now))
+        .write((workspace, app.secrets.ring(), id, update, now), |tx, (workspace, keys, id, update, now)| {
+            Box::pin(update_in(tx, *workspace, keys, *id, update, *now))
         })
         .await?;
     if exists { Ok(no_content()) } else { Err(not_found()) }
@@ -40,12 +41,13 @@ pub async fn update(
 async fn update_in(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     id: FlowRunId,
     update: &FlowRunUpdate,
     now: Timestamp,
 ) -> Result<bool, ApiError> {
     if let Some(variables) = update.job_variables.value() {
-        check_job_variables(tx, workspace, id, variables, now).await?;
+        check_job_variables(tx, workspace, keys, id, variables, now).await?;
     }
     Ok(flow_runs::update(tx, workspace, id, update, now).await?)
 }
@@ -55,6 +57,7 @@ async fn update_in(
 async fn check_job_variables(
     tx: &mut Tx,
     workspace: WorkspaceId,
+    keys: &KeyRing,
     id: FlowRunId,
     variables: &RawJson,
     now: Timestamp,
@@ -82,7 +85,8 @@ async fn check_job_variables(
     let Some(pool_name) = &deployment.work_pool_name else { return Ok(()) };
     let Some(pool) = work_pools::read_by_name(tx, workspace, pool_name).await? else { return Ok(()) };
     let layers = [parsed(&deployment.job_variables), parsed(variables)];
-    job_variables::check_of_run(&pool, &layers.each_ref())
+    job_variables::check_of_run(tx, workspace, keys, &pool, &layers.each_ref())
+        .await?
         .map_err(|error| job_variables::refused(&error, "Error updating flow run"))
 }
 

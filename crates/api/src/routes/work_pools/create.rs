@@ -25,7 +25,7 @@ pub async fn create(
             "Work pools starting with 'Prefect' are reserved for internal use.",
         ));
     }
-    job_variable_defaults::check(&pool.base_job_template)?;
+    job_variable_defaults::check(&app, workspace, &pool.base_job_template).await?;
     let now = app.clock.now();
     let pool = app
         .store

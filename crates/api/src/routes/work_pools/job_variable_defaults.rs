@@ -2,24 +2,39 @@
 
 use std::collections::HashMap;
 
-use sluice_parameters::{JobVariables, JobVariablesError, check_job_variables};
+use serde_json::Value;
+use sluice_parameters::{JobVariables, JobVariablesError, block_references, check_job_variables};
 use sluice_wire::deployments::JsonObject;
+use sluice_wire::ids::WorkspaceId;
 use sluice_wire::json::RawJson;
 
-use crate::ApiError;
+use super::template_blocks;
+use crate::{ApiError, App};
 
 /// 422 unless every default fits its variable; 404 when one refers to a block that does not exist.
-pub(crate) fn check(template: &RawJson) -> Result<(), ApiError> {
-    let Ok(base_job_template) = template.parse::<JsonObject>() else { return Ok(()) };
+pub(crate) async fn check(app: &App, workspace: WorkspaceId, template: &RawJson) -> Result<(), ApiError> {
+    let Ok(template) = template.parse::<JsonObject>() else { return Ok(()) };
+    let blocks = if block_references(&template).is_empty() {
+        HashMap::new()
+    } else {
+        let arguments = (workspace, app.secrets.ring(), template.clone());
+        app.store
+            .read(arguments, |tx, (workspace, keys, template)| {
+                Box::pin(template_blocks::read(tx, *workspace, keys, template))
+            })
+            .await?
+    };
+    check_with(&template, &blocks)
+}
+
+fn check_with(template: &JsonObject, blocks: &HashMap<String, Value>) -> Result<(), ApiError> {
     let variables = JobVariables {
-        base_job_template: &base_job_template,
+        base_job_template: template,
         layers: &[],
         ignores_required: true,
         ignores_invalid_defaults: false,
     };
-    // No block can be stored yet, so a reference to one finds none.
-    let blocks = HashMap::new();
-    check_job_variables(variables, &blocks).map_err(|error| match error {
+    check_job_variables(variables, blocks).map_err(|error| match error {
         JobVariablesError::BlockNotFound => ApiError::not_found(error.to_string()),
         JobVariablesError::Schema(_) => ApiError::unprocessable(error.to_string()),
         JobVariablesError::Invalid(failure) => ApiError::unprocessable(format!(
@@ -30,9 +45,12 @@ pub(crate) fn check(template: &RawJson) -> Result<(), ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::json::RawJson;
+    use std::collections::HashMap;
 
-    use super::check;
+    use serde_json::json;
+    use sluice_wire::deployments::JsonObject;
+
+    use super::check_with;
 
     #[test]
     fn defaults_fit_their_variables() {
@@ -40,18 +58,18 @@ mod tests {
             (r#"{"type": "integer", "default": 1}"#, true),
             (r#"{"type": "integer", "default": "one"}"#, false),
             (r#"{"type": "integer"}"#, true),
-            (
-                r#"{"default": {"$ref": {"block_document_id": "7c8a2c5d-6e2b-4a53-8b0f-0f5a3a4f5b11"}}}"#,
-                false,
-            ),
+            (r#"{"type": "object", "default": {"$ref": {"block_document_id": "known"}}}"#, true),
+            (r#"{"type": "integer", "default": {"$ref": {"block_document_id": "known"}}}"#, false),
+            (r#"{"default": {"$ref": {"block_document_id": "unknown"}}}"#, false),
         ];
+        let blocks = HashMap::from([("known".to_owned(), json!({"a": 1}))]);
         for (variable, fits) in cases {
             let template = format!(
                 r#"{{"job_configuration": {{"x": "{{{{ x }}}}"}},
                     "variables": {{"type": "object", "required": ["x"], "properties": {{"x": {variable}}}}}}}"#
             );
-            let template = RawJson::from_text(template).expect("JSON");
-            assert_eq!(check(&template).is_ok(), fits, "{variable}");
+            let template: JsonObject = serde_json::from_str(&template).expect("JSON");
+            assert_eq!(check_with(&template, &blocks).is_ok(), fits, "{variable}");
         }
     }
 }

@@ -50,7 +50,9 @@ pub(super) async fn setup(
         return Err(CloseReason::UnsupportedVersion);
     }
     let template = &hello.default_base_job_template;
-    if base_job_template::check(template).is_err() || job_variable_defaults::check(template).is_err() {
+    if base_job_template::check(template).is_err()
+        || job_variable_defaults::check(app, workspace, template).await.is_err()
+    {
         return Err(CloseReason::ProtocolError);
     }
     let now = app.clock.now();
