@@ -16,6 +16,7 @@ mod logs;
 mod outbox_pump;
 mod replicas;
 mod task_runs;
+pub mod triggers;
 
 pub use bus::{Bus, Missed, Subscription};
 pub use events::{Events, EventsError};

@@ -9,6 +9,7 @@ mod pause_expirations;
 mod repossessor;
 mod run_retention;
 mod scheduler;
+mod triggers;
 
 use crate::Service;
 
@@ -22,6 +23,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(cancellation_cleanup::CancellationCleanup::default()),
         Box::new(repossessor::Repossessor),
         Box::new(cleanup_delivery::CleanupDelivery),
+        Box::new(triggers::Triggers::default()),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
     ]

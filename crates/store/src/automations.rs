@@ -1,11 +1,16 @@
 //! Automations, what their triggers know, and what is to be done because they fired.
 
+pub mod actions;
+pub mod buckets;
+pub mod child_firings;
 mod create;
 mod delete;
 mod event;
 mod filter;
+pub mod followers;
 mod read;
 mod related;
+pub mod schedule;
 mod update;
 mod version;
 
@@ -15,7 +20,7 @@ pub use filter::{count, filter};
 pub use read::{read, read_enabled};
 pub use related::{relate_to_owner, related_to};
 pub use update::{set_enabled, update};
-pub use version::version;
+pub use version::{hold_version, version};
 
 use serde::Serialize;
 use sluice_wire::automations::{Automation, AutomationCore};

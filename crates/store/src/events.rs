@@ -1,5 +1,6 @@
 //! Events: stored once each, read by filter, counted, deleted when they are old.
 
+mod arrivals;
 mod committed_by_others;
 mod count;
 mod count_by;
@@ -9,6 +10,7 @@ mod drain_outbox;
 mod insert;
 mod read;
 
+pub use arrivals::{Arrival, Arrivals, arrivals, latest_arrival, positions, read_by_ids};
 pub use committed_by_others::{CommitHorizon, commit_horizon, committed_by_others};
 pub use count::count;
 pub use count_by::count_by;

@@ -8,10 +8,10 @@ pub use actions::{
     Action, AutomationTarget, CallWebhook, ChangeFlowRunState, DeploymentTarget, RunDeployment,
     SendEmailNotification, SendNotification, Source, WorkPoolTarget, WorkQueueTarget,
 };
-pub use firings::{Firing, TriggerState, TriggeredAction};
+pub use firings::{Bucket, Firing, TriggerState, TriggeredAction};
 pub use triggers::{
     CompoundTrigger, EventTrigger, Metric, MetricOperator, MetricQuery, MetricTrigger, Posture, Require,
-    SequenceTrigger, Trigger,
+    SequenceTrigger, Trigger, covers_resources,
 };
 
 use serde::{Deserialize, Deserializer, Serialize, de};

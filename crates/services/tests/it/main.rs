@@ -10,3 +10,4 @@ mod repossessor;
 mod run_retention;
 mod scheduler;
 mod support;
+mod triggers;

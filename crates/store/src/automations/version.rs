@@ -1,4 +1,4 @@
-use crate::{Result, Topic, Tx};
+use crate::{Dialect, Result, Topic, Tx};
 
 const NAME: &str = "automations";
 
@@ -7,6 +7,15 @@ pub async fn version(tx: &mut Tx) -> Result<i64> {
     let version =
         tx.scalar("SELECT position FROM service_cursor WHERE name = ?1", crate::params![NAME]).await?;
     Ok(version.unwrap_or(0))
+}
+
+/// As [`version`]; no automation changes before this transaction ends.
+pub async fn hold_version(tx: &mut Tx) -> Result<i64> {
+    let text = match tx.dialect() {
+        Dialect::Sqlite => "SELECT position FROM service_cursor WHERE name = ?1",
+        Dialect::Postgres => "SELECT position FROM service_cursor WHERE name = ?1 FOR SHARE",
+    };
+    Ok(tx.scalar(text, crate::params![NAME]).await?.unwrap_or(0))
 }
 
 /// Tells who evaluates automations that one has changed.

@@ -10,6 +10,12 @@ use crate::{Dialect, FromValue, Result, Row, Sql, StoreError, Tx};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommitHorizon(i64);
 
+impl CommitHorizon {
+    pub(super) fn position(self) -> i64 {
+        self.0
+    }
+}
+
 /// The latest point before which nothing is under way. None on SQLite, which has one process.
 pub async fn commit_horizon(tx: &mut Tx) -> Result<Option<CommitHorizon>> {
     match tx.dialect() {

@@ -27,6 +27,19 @@ impl TriggerState {
     }
 }
 
+/// The present window of a trigger, for one value of its labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    /// Events before it are not counted.
+    pub start: Timestamp,
+    /// Events at it or later are not counted.
+    pub end: Timestamp,
+    /// How many events it has. An event that opens a window and counts at once starts it at -1.
+    pub count: i64,
+    /// The last event that counted.
+    pub last_event: Option<ReceivedEvent>,
+}
+
 /// One time that a trigger fired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Firing {

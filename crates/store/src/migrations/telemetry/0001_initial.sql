@@ -1,7 +1,8 @@
 -- Events and logs: much written, read by time, deleted in bulk. Each index costs every insert: there are few.
 
 CREATE TABLE event (
-    id {uuid} PRIMARY KEY,
+    -- On SQLite also a position that grows with every event, for who reads them in the order of arrival.
+    {event_key},
     workspace_id {uuid} NOT NULL,
     occurred {time} NOT NULL,
     event text NOT NULL,
