@@ -15,6 +15,8 @@ use crate::events::Inner;
 
 /// How many events are moved at once.
 const BATCH: i64 = 500;
+/// How long the pump waits for more after the first event of a round: each round costs two commits.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often the outbox is looked at when nothing wakes the pump.
 const PERIOD: Duration = Duration::from_secs(5);
 /// After the database failed.
@@ -38,11 +40,17 @@ pub(crate) async fn run(inner: Arc<Inner>) {
                 RETRY
             }
         };
-        tokio::select! {
+        let was_pushed = tokio::select! {
             // The store lives as long as this task.
-            _ = pushed.changed() => {}
-            () = tokio::time::sleep(wait) => {}
-            _ = stopping.wait_for(|stop| *stop) => {}
+            _ = pushed.changed() => true,
+            () = tokio::time::sleep(wait) => false,
+            _ = stopping.wait_for(|stop| *stop) => false,
+        };
+        if was_pushed {
+            tokio::select! {
+                () = tokio::time::sleep(GATHER) => {}
+                _ = stopping.wait_for(|stop| *stop) => {}
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
@@ -23,6 +24,8 @@ const STATEMENT_CACHE: usize = 256;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages of 4 KiB in the write-ahead log before they are moved into the database file.
 const CHECKPOINT_PAGES: i64 = 4_000;
+/// How long the log may stay after it was moved: longer than it usually gets, or it would be cut and grown anew.
+const LOG_BYTES: i64 = 2 * CHECKPOINT_PAGES * 4096;
 
 /// Opens a connection for writing; creates the file when it does not exist.
 pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
@@ -44,9 +47,11 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -8_000)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // Savepoints keep what they would restore: in memory, or every larger job opens a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    keep_statements(&connection)?;
     Ok(connection)
 }
 
@@ -57,8 +62,16 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -4_000)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Statements stay prepared, and their plans do not depend on the values that are bound: else SQLite would prepare
+/// them anew for values that it has not seen.
+fn keep_statements(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A connection in a transaction.

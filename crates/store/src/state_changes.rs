@@ -9,12 +9,14 @@ mod event;
 mod leases;
 mod limits;
 mod related;
+mod write_run;
 
 pub(crate) use effects::{Scene, apply};
 pub(crate) use event::Subject;
 pub(crate) use leases::{exists as lease_exists, release as release_lease};
 pub(crate) use limits::{give_back, lock as lock_limits, lock_named as lock_named_limits};
 pub(crate) use related::Related;
+pub(crate) use write_run::{RunChange, write_run};
 
 use sluice_wire::states::OrchestrationResult;
 

@@ -224,7 +224,7 @@ impl Store {
                 let (answer, answered) = oneshot::channel();
                 let signals = Arc::clone(&self.inner.signals);
                 let queued = Box::new(move |tx: Result<&mut Tx>| -> sqlite::Answer {
-                    let outcome = tx.map_err(E::from).and_then(|tx| in_savepoint(tx, &arguments, &job));
+                    let outcome = tx.map_err(E::from).and_then(|tx| all_or_nothing(tx, &arguments, &job));
                     Box::new(move |committed| {
                         let outcome = outcome.and_then(|(value, topics)| {
                             committed.map_err(E::from)?;
@@ -317,18 +317,27 @@ where
     }
 }
 
-fn in_savepoint<A, T, E, F>(tx: &mut Tx, arguments: &A, job: &F) -> Result<(T, Vec<Topic>), E>
+/// Runs the job so that nothing of it stays when it fails. The first job of a transaction needs no savepoint,
+/// which costs a copy of every page that it changes: the whole transaction is its own.
+fn all_or_nothing<A, T, E, F>(tx: &mut Tx, arguments: &A, job: &F) -> Result<(T, Vec<Topic>), E>
 where
     E: JobError,
     F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E>,
 {
-    savepoint(tx, "SAVEPOINT job").map_err(E::from)?;
+    let needs_savepoint = tx.has_earlier_jobs;
+    if needs_savepoint {
+        savepoint(tx, "SAVEPOINT job").map_err(E::from)?;
+    }
     let outcome = run_at_once(tx, arguments, job);
     let topics = std::mem::take(&mut tx.topics);
-    if outcome.is_err() {
-        savepoint(tx, "ROLLBACK TO job").map_err(E::from)?;
+    if needs_savepoint {
+        if outcome.is_err() {
+            savepoint(tx, "ROLLBACK TO job").map_err(E::from)?;
+        }
+        savepoint(tx, "RELEASE job").map_err(E::from)?;
+    } else {
+        tx.must_roll_back = outcome.is_err();
     }
-    savepoint(tx, "RELEASE job").map_err(E::from)?;
     outcome.map(|value| (value, topics))
 }
 

@@ -33,6 +33,10 @@ fn insert_text(into: &str, width: usize, count: usize) -> String {
 pub struct Tx {
     backend: Backend,
     pub(crate) topics: Vec<Topic>,
+    /// Other jobs have written in this transaction (SQLite): who fails takes back only what is its own.
+    pub(crate) has_earlier_jobs: bool,
+    /// The only job of this transaction failed (SQLite).
+    pub(crate) must_roll_back: bool,
 }
 
 #[derive(Debug)]
@@ -43,7 +47,7 @@ pub(crate) enum Backend {
 
 impl Tx {
     pub(crate) fn new(backend: Backend) -> Self {
-        Self { backend, topics: Vec::new() }
+        Self { backend, topics: Vec::new(), has_earlier_jobs: false, must_roll_back: false }
     }
 
     pub(crate) fn into_backend(self) -> Backend {
@@ -187,6 +191,15 @@ impl Tx {
             Backend::Postgres(postgres) => {
                 postgres.execute_dynamic(&postgres_placeholders(&text), &values).await
             }
+        }
+    }
+
+    /// As [`Tx::execute_sql`], for one of few texts that come often: they stay prepared.
+    pub(crate) async fn execute_often(&mut self, sql: Sql) -> Result<u64> {
+        let (text, values) = sql.into_parts();
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite.execute(&text, &values),
+            Backend::Postgres(postgres) => postgres.execute(&postgres_placeholders(&text), &values).await,
         }
     }
 

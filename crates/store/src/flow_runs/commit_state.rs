@@ -9,11 +9,13 @@ use sluice_wire::flow_runs::CreatedBy;
 use sluice_wire::ids::{ConcurrencyLimitId, FlowRunId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::states::State;
-use sluice_wire::time::{TimeDelta, Timestamp};
+use sluice_wire::time::TimeDelta;
 
 use super::create::unwritable;
 use super::states::insert_state;
-use crate::state_changes::{Related, Scene, StateChange, Subject, apply, lease_exists, lock_limits};
+use crate::state_changes::{
+    Related, RunChange, Scene, StateChange, Subject, apply, lease_exists, lock_limits, write_run,
+};
 use crate::{Columns, Dialect, Json, Result, Row, Tx, params};
 
 /// Proposes a state to a flow run, in one transaction: locks the run, loads what the rules ask for, decides, and
@@ -28,7 +30,7 @@ pub async fn commit_state(
 ) -> Result<Option<StateChange>> {
     let Some(locked) = Locked::load(tx, workspace, id).await? else { return Ok(None) };
     let Locked { name, tags, created_by, run, state: initial, slots, related } = locked;
-    let run_count = run.columns.run_count;
+    let before = run.clone();
     let transition = Transition { policy, run, initial, proposed };
     let needs = flow_run_needs(&transition, environment);
     let facts = load_facts(tx, workspace, id, needs, slots.as_ref()).await?;
@@ -36,7 +38,19 @@ pub async fn commit_state(
 
     let state_json = decision.state.as_ref().map(RawJson::from_value).transpose().map_err(unwritable)?;
     if let Some(run) = &decision.run {
-        write_run(tx, workspace, run, decision.state.as_ref(), state_json.as_ref(), environment.now).await?;
+        let change = RunChange {
+            table: "flow_run",
+            workspace: workspace.into(),
+            id: id.into(),
+            before: &before.columns,
+            after: &run.columns,
+            state: decision.state.as_ref().zip(state_json.clone()),
+            others: vec![
+                ("infrastructure_pid", run.infrastructure_pid.as_ref().into()),
+                ("empirical_policy", Json(&run.empirical_policy).into()),
+            ],
+        };
+        write_run(tx, change, environment.now).await?;
     }
     if let Some(state) = &decision.state {
         insert_state(tx, workspace, id, state, state_json).await?;
@@ -44,7 +58,7 @@ pub async fn commit_state(
     let subject = Subject {
         id,
         name: &name,
-        run_count: decision.run.as_ref().map_or(run_count, |run| run.columns.run_count),
+        run_count: decision.run.as_ref().map_or(before.columns.run_count, |run| run.columns.run_count),
         tags: &tags,
         created_by: created_by.as_ref(),
         related: &related,
@@ -139,44 +153,6 @@ pub(crate) fn take_run_columns(columns: &mut Columns) -> Result<RunColumns> {
         expected_start_time: columns.take()?,
         next_scheduled_start_time: columns.take()?,
     })
-}
-
-async fn write_run(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    run: &FlowRun,
-    state: Option<&State>,
-    state_json: Option<&RawJson>,
-    now: Timestamp,
-) -> Result<()> {
-    let columns = &run.columns;
-    tx.execute(
-        "UPDATE flow_run SET updated = ?3, state_id = COALESCE(?4, state_id), state = COALESCE(?5, state),
-            state_type = ?6, state_name = ?7, state_timestamp = ?8, run_count = ?9, start_time = ?10,
-            end_time = ?11, total_run_time = ?12, expected_start_time = ?13, next_scheduled_start_time = ?14,
-            infrastructure_pid = ?15, empirical_policy = ?16
-         WHERE workspace_id = ?1 AND id = ?2",
-        params![
-            workspace,
-            run.id,
-            now,
-            state.map(|state| state.id),
-            state_json,
-            columns.state_type,
-            columns.state_name.as_ref(),
-            columns.state_timestamp,
-            columns.run_count,
-            columns.start_time,
-            columns.end_time,
-            columns.total_run_time,
-            columns.expected_start_time,
-            columns.next_scheduled_start_time,
-            run.infrastructure_pid.as_ref(),
-            Json(&run.empirical_policy),
-        ],
-    )
-    .await?;
-    Ok(())
 }
 
 /// How many runs of a deployment may be under way, and what becomes of those that are too many.

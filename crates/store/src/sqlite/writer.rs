@@ -1,5 +1,5 @@
-//! The one thread that writes. It takes the jobs that wait, runs each in a savepoint, commits them together
-//! and only then answers: one flush to disk serves everyone who waited for it.
+//! The one thread that writes. It takes the jobs that wait, runs each so that it can be undone by itself, commits
+//! them together and only then answers: one flush to disk serves everyone who waited for it.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -82,13 +82,18 @@ fn run_group(connection: Connection, first: Job, queue: &mut mpsc::Receiver<Job>
     let mut next = Some(first);
     while let Some(job) = next {
         answers.push(job(Ok(&mut tx)));
+        if tx.must_roll_back {
+            break;
+        }
+        tx.has_earlier_jobs = true;
         let is_full = answers.len() >= GROUP_JOBS || started.elapsed() >= GROUP_TIME;
         next = if is_full { None } else { queue.try_recv().ok() };
     }
+    let must_roll_back = tx.must_roll_back;
     let Backend::Sqlite(SqliteTx(connection)) = tx.into_backend() else {
         unreachable!("the transaction was made of SQLite a few lines above")
     };
-    let outcome = execute(&connection, "COMMIT");
+    let outcome = execute(&connection, if must_roll_back { "ROLLBACK" } else { "COMMIT" });
     if outcome.is_err() && !connection.is_autocommit() {
         // A full disk leaves the transaction open; nothing of it may stay.
         let _ = execute(&connection, "ROLLBACK");

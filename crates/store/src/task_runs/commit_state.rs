@@ -7,11 +7,10 @@ use sluice_orchestration::{
 use sluice_wire::ids::{ConcurrencyLimitId, LeaseId, TaskRunId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::states::State;
-use sluice_wire::time::Timestamp;
 
 use super::states::insert_state;
 use crate::flow_runs::take_run_columns;
-use crate::state_changes::{Scene, StateChange, apply, lock_named_limits};
+use crate::state_changes::{RunChange, Scene, StateChange, apply, lock_named_limits, write_run};
 use crate::{Json, Result, StoreError, Tx, params};
 
 /// What became of a state that was proposed to a task run.
@@ -36,6 +35,7 @@ pub async fn commit_state(
     environment: &Environment,
 ) -> Result<TaskStateChange> {
     let Some((run, initial)) = lock(tx, workspace, id).await? else { return Ok(TaskStateChange::NotFound) };
+    let before = run.columns.clone();
     let transition = Transition { policy, run, initial, proposed };
     let needs = task_run_needs(&transition, environment);
     let facts = load_facts(tx, workspace, needs, &transition.run.tags, environment).await?;
@@ -50,7 +50,19 @@ pub async fn commit_state(
         .transpose()
         .map_err(|error| StoreError::Internal(format!("a state cannot be written as JSON: {error}")))?;
     if let Some(run) = &decision.run {
-        write_run(tx, workspace, run, decision.state.as_ref(), state_json.as_ref(), environment.now).await?;
+        let change = RunChange {
+            table: "task_run",
+            workspace: workspace.into(),
+            id: id.into(),
+            before: &before,
+            after: &run.columns,
+            state: decision.state.as_ref().zip(state_json.clone()),
+            others: vec![
+                ("flow_run_run_count", run.flow_run_run_count.into()),
+                ("empirical_policy", Json(&run.empirical_policy).into()),
+            ],
+        };
+        write_run(tx, change, environment.now).await?;
     }
     if let Some(state) = &decision.state {
         insert_state(tx, workspace, id, state, state_json).await?;
@@ -90,44 +102,6 @@ async fn lock(
     let run = TaskRun { id, flow_run_id, tags, empirical_policy, flow_run_run_count, columns: run_columns };
     let state = columns.take::<Option<Json<State>>>()?.map(|Json(state)| state);
     Ok(Some((run, state)))
-}
-
-async fn write_run(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    run: &TaskRun,
-    state: Option<&State>,
-    state_json: Option<&RawJson>,
-    now: Timestamp,
-) -> Result<()> {
-    let columns = &run.columns;
-    tx.execute(
-        "UPDATE task_run SET updated = ?3, state_id = COALESCE(?4, state_id), state = COALESCE(?5, state),
-            state_type = ?6, state_name = ?7, state_timestamp = ?8, run_count = ?9, start_time = ?10,
-            end_time = ?11, total_run_time = ?12, expected_start_time = ?13, next_scheduled_start_time = ?14,
-            flow_run_run_count = ?15, empirical_policy = ?16
-         WHERE workspace_id = ?1 AND id = ?2",
-        params![
-            workspace,
-            run.id,
-            now,
-            state.map(|state| state.id),
-            state_json,
-            columns.state_type,
-            columns.state_name.as_ref(),
-            columns.state_timestamp,
-            columns.run_count,
-            columns.start_time,
-            columns.end_time,
-            columns.total_run_time,
-            columns.expected_start_time,
-            columns.next_scheduled_start_time,
-            run.flow_run_run_count,
-            Json(&run.empirical_policy),
-        ],
-    )
-    .await?;
-    Ok(())
 }
 
 async fn load_facts(

@@ -25,7 +25,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
 pub(in crate::commands) fn serve(settings: &Settings) -> Result<(), Failure> {
     sluice_server::telemetry::start_logging(settings);
     let options = settings.server_options()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let threads = options.network_threads();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     runtime.block_on(async {
         // Listening for signals before anything starts: a SIGTERM during the start is a clean stop too.
         let mut terminate = signal(SignalKind::terminate())?;
