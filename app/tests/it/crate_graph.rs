@@ -106,6 +106,7 @@ fn crates_look_in_one_direction() {
         ("sluice-client", &["sluice-store", "sluice-api", "sluice-server"][..]),
         ("sluice-orchestration", &["sluice-store", "sluice-schedules"]),
         ("sluice-store", &["sluice-events", "sluice-services", "sluice-api", "sluice-server"]),
+        ("sluice-operations", &["sluice-services", "sluice-api", "sluice-server", "axum"]),
         ("sluice-events", &["sluice-services", "sluice-api", "sluice-server"]),
         ("sluice-services", &["sluice-api", "sluice-server"]),
         ("sluice-api", &["sluice-services", "sluice-server", "sluice-cli"]),

@@ -15,7 +15,6 @@ mod pause_deployment;
 mod read;
 mod read_by_name;
 mod resume_deployment;
-mod run;
 mod schedule;
 pub mod schedules;
 mod update;

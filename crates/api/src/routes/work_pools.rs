@@ -10,7 +10,6 @@ mod get_scheduled_flow_runs;
 pub(crate) mod job_variable_defaults;
 pub(crate) mod lookup;
 mod read;
-pub(crate) mod template_blocks;
 mod update;
 mod view;
 

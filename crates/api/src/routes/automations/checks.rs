@@ -12,7 +12,6 @@ use sluice_wire::ids::WorkspaceId;
 
 use crate::ApiError;
 use crate::errors::Problem;
-use crate::routes::deployments::job_variables;
 
 /// 422 when a template of an action, or a parameter that is made from one, cannot be used.
 pub(super) fn check_templates(core: &AutomationCore) -> Result<(), ApiError> {
@@ -107,7 +106,9 @@ pub(super) async fn check_job_variables(
             continue;
         }
         let Some(pool) = work_pools::read(tx, workspace, pool).await? else { continue };
-        if let Err(error) = job_variables::check_of_run(tx, workspace, keys, &pool, &[job_variables]).await? {
+        if let Err(error) =
+            sluice_operations::check_of_run(tx, workspace, keys, &pool, &[job_variables]).await?
+        {
             mistakes.push(error.to_string());
         }
     }

@@ -1,6 +1,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use sluice_operations::{Maker, Refusal};
 use sluice_orchestration::Environment;
 use sluice_parameters::Failure;
 use sluice_secrets::KeyRing;
@@ -9,7 +10,6 @@ use sluice_wire::deployments::DeploymentFlowRunCreate;
 use sluice_wire::flow_runs::{CreatedBy, FlowRun};
 use sluice_wire::ids::{DeploymentId, WorkspaceId};
 
-use super::run::{Maker, Refusal};
 use super::{job_variables, parameters};
 use crate::extract::{Caller, Id, OptionalBody, Workspace};
 use crate::responses::created_or_existing;

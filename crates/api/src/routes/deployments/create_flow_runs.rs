@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use sluice_operations::{Maker, Refusal};
 use sluice_orchestration::Environment;
 use sluice_parameters::{Failure, JobVariablesError};
 use sluice_secrets::KeyRing;
@@ -12,7 +13,6 @@ use sluice_wire::flow_runs::CreatedBy;
 use sluice_wire::ids::{DeploymentId, WorkspaceId};
 
 use super::parameters;
-use super::run::{Maker, Refusal};
 use crate::extract::{Body, Caller, Id, Workspace};
 use crate::{ApiError, App};
 

@@ -1,17 +1,10 @@
 //! Parameters: their size, their templates, their schema.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use axum::http::StatusCode;
 use serde_json::Value;
-use sluice_parameters::{
-    Checks, Failure, HydrationContext, HydrationError, check_schema, hydrate, names_variables, validate,
-    validate_raw,
-};
-use sluice_store::{StoreError, Tx, variables};
+use sluice_parameters::{Checks, Failure, HydrationError, check_schema, validate, validate_raw};
+use sluice_store::StoreError;
 use sluice_wire::deployments::{DeploymentCreate, JsonObject};
-use sluice_wire::ids::WorkspaceId;
 use sluice_wire::json::RawJson;
 
 use crate::routes::run_parameters;
@@ -22,26 +15,6 @@ pub(crate) fn check_size(app: &App, parameters: &JsonObject) -> Result<(), ApiEr
     let parameters =
         RawJson::from_value(parameters).map_err(|error| StoreError::Internal(error.to_string()))?;
     run_parameters::check_size(app, &parameters)
-}
-
-/// What the workspace's variables are needed for, when `parameters` name any.
-pub(crate) async fn hydration_context(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    names_any: bool,
-) -> Result<HydrationContext, StoreError> {
-    let variables = if names_any { variables::read_values(tx, workspace).await? } else { HashMap::new() };
-    Ok(HydrationContext { variables, renderer: Some(Arc::default()) })
-}
-
-/// The parameters with their templates filled in.
-pub(crate) async fn hydrated(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    parameters: &JsonObject,
-) -> Result<Result<JsonObject, HydrationError>, StoreError> {
-    let context = hydration_context(tx, workspace, names_variables(parameters)).await?;
-    Ok(hydrate(parameters, &context))
 }
 
 /// 409 when the parameters do not fit, 422 when the schema cannot be used. `doing` begins the message.

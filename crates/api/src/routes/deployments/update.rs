@@ -2,14 +2,13 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use axum::response::Response;
+use sluice_operations::stored_schema_of;
 use sluice_parameters::Checks;
 use sluice_secrets::KeyRing;
+use sluice_store::Tx;
 use sluice_store::deployment_schedules::{self, Which};
 use sluice_store::deployments::{self, StoredDeployment, WorkQueueChange};
-use sluice_store::{StoreError, Tx};
-use sluice_wire::deployments::{
-    DeploymentScheduleCreate, DeploymentScheduleUpdate, DeploymentUpdate, JsonObject,
-};
+use sluice_wire::deployments::{DeploymentScheduleCreate, DeploymentScheduleUpdate, DeploymentUpdate};
 use sluice_wire::ids::{DeploymentId, WorkspaceId};
 use sluice_wire::patch::Patch;
 use sluice_wire::time::Timestamp;
@@ -230,7 +229,7 @@ async fn check_parameters(
     update: &mut DeploymentUpdate,
 ) -> Result<(), ApiError> {
     if let Some(sent) = &update.parameters {
-        let hydrated = parameters::hydrated(tx, workspace, sent)
+        let hydrated = sluice_operations::hydrated(tx, workspace, sent)
             .await?
             .map_err(|error| parameters::hydration_failed("deployment", &error))?;
         update.parameters = Some(hydrated);
@@ -257,9 +256,4 @@ async fn check_parameters(
     };
     let checks = Checks { ignores_required: true, ..Checks::default() };
     parameters::check_schema_of(parameters, schema, checks, "Error updating deployment")
-}
-
-pub(super) fn stored_schema_of(stored: &StoredDeployment) -> Result<Option<JsonObject>, StoreError> {
-    let Some(schema) = &stored.deployment.parameter_openapi_schema else { return Ok(None) };
-    schema.parse::<Option<JsonObject>>().map_err(|error| StoreError::Corrupt(error.to_string()))
 }

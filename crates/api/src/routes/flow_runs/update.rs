@@ -85,7 +85,7 @@ async fn check_job_variables(
     let Some(pool_name) = &deployment.work_pool_name else { return Ok(()) };
     let Some(pool) = work_pools::read_by_name(tx, workspace, pool_name).await? else { return Ok(()) };
     let layers = [parsed(&deployment.job_variables), parsed(variables)];
-    job_variables::check_of_run(tx, workspace, keys, &pool, &layers.each_ref())
+    sluice_operations::check_of_run(tx, workspace, keys, &pool, &layers.each_ref())
         .await?
         .map_err(|error| job_variables::refused(&error, "Error updating flow run"))
 }

@@ -8,7 +8,6 @@ use sluice_wire::deployments::JsonObject;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::json::RawJson;
 
-use super::template_blocks;
 use crate::{ApiError, App};
 
 /// 422 unless every default fits its variable; 404 when one refers to a block that does not exist.
@@ -20,7 +19,7 @@ pub(crate) async fn check(app: &App, workspace: WorkspaceId, template: &RawJson)
         let arguments = (workspace, app.secrets.ring(), template.clone());
         app.store
             .read(arguments, |tx, (workspace, keys, template)| {
-                Box::pin(template_blocks::read(tx, *workspace, keys, template))
+                Box::pin(sluice_operations::template_blocks(tx, *workspace, keys, template))
             })
             .await?
     };

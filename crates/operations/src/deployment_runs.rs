@@ -16,11 +16,11 @@ use sluice_wire::run_names::random_run_name;
 use sluice_wire::states::{State, StateType};
 use sluice_wire::work_pools::WorkPool;
 
-use super::{job_variables, parameters, update::stored_schema_of};
+use crate::{check_of_run, hydration_context};
 
 /// Why a run was not made.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub enum Refusal {
     /// A template in the parameters fails.
     Hydration(HydrationError),
     /// The schema is enforced, and there is none.
@@ -45,19 +45,25 @@ impl From<StoreError> for Refusal {
 }
 
 /// What runs of a deployment are made with.
-pub(super) struct Maker<'a> {
-    pub(super) workspace: WorkspaceId,
-    pub(super) keys: &'a KeyRing,
-    pub(super) stored: &'a StoredDeployment,
+#[derive(Debug)]
+pub struct Maker<'a> {
+    /// Whose.
+    pub workspace: WorkspaceId,
+    /// What opens the blocks that job templates refer to.
+    pub keys: &'a KeyRing,
+    /// The deployment.
+    pub stored: &'a StoredDeployment,
     /// The deployment's pool, if it has one.
-    pub(super) pool: Option<WorkPool>,
-    pub(super) created_by: Option<&'a CreatedBy>,
-    pub(super) environment: &'a Environment,
+    pub pool: Option<WorkPool>,
+    /// Who makes the runs.
+    pub created_by: Option<&'a CreatedBy>,
+    /// The time, and what rules read besides.
+    pub environment: &'a Environment,
 }
 
 impl<'a> Maker<'a> {
     /// Reads the deployment's pool.
-    pub(super) async fn new(
+    pub async fn new(
         tx: &mut Tx,
         workspace: WorkspaceId,
         keys: &'a KeyRing,
@@ -73,7 +79,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes the run; false when there was one with its idempotency key.
-    pub(super) async fn make(
+    pub async fn make(
         &self,
         tx: &mut Tx,
         request: &DeploymentFlowRunCreate,
@@ -124,7 +130,7 @@ impl<'a> Maker<'a> {
         let mut parameters = self.stored.parameters()?;
         parameters.extend(request.parameters.clone());
         let context: HydrationContext =
-            parameters::hydration_context(tx, self.workspace, names_variables(&parameters)).await?;
+            hydration_context(tx, self.workspace, names_variables(&parameters)).await?;
         let parameters = hydrate(&parameters, &context).map_err(Refusal::Hydration)?;
         let enforces =
             request.enforce_parameter_schema.unwrap_or(self.stored.deployment.enforce_parameter_schema);
@@ -144,7 +150,7 @@ impl<'a> Maker<'a> {
         let of_deployment = self.stored.job_variables()?;
         let mut layers = vec![&of_deployment];
         layers.extend(request.job_variables.as_ref());
-        let checked = job_variables::check_of_run(tx, self.workspace, self.keys, pool, &layers).await?;
+        let checked = check_of_run(tx, self.workspace, self.keys, pool, &layers).await?;
         checked.map_err(Refusal::JobVariables)
     }
 
@@ -171,4 +177,10 @@ fn united(first: &[String], second: &[String]) -> Vec<String> {
         }
     }
     tags
+}
+
+/// The schema of the deployment's parameters, if it has one.
+pub fn stored_schema_of(stored: &StoredDeployment) -> Result<Option<JsonObject>, StoreError> {
+    let Some(schema) = &stored.deployment.parameter_openapi_schema else { return Ok(None) };
+    schema.parse::<Option<JsonObject>>().map_err(|error| StoreError::Corrupt(error.to_string()))
 }

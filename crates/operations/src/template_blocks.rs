@@ -10,7 +10,7 @@ use sluice_wire::deployments::JsonObject;
 use sluice_wire::ids::WorkspaceId;
 
 /// The data of these blocks by id, with their secrets hidden. A block that does not exist is left out.
-pub(crate) async fn read(
+pub async fn read(
     tx: &mut Tx,
     workspace: WorkspaceId,
     keys: &KeyRing,
