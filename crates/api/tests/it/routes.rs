@@ -1,5 +1,9 @@
 mod artifacts;
 mod automations;
+mod block_documents;
+mod block_schemas;
+mod block_types;
+mod blocks;
 mod collections;
 mod concurrency_limits;
 mod deployments;
