@@ -123,7 +123,12 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let secrets = secret_keys::start(&options.secret_keys, &store, &clock).await?;
     register_system_blocks(&store, &clock).await?;
-    let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &options.services);
+    let mut services = options.services.as_ref().clone();
+    services.secrets = Some(Arc::clone(&secrets));
+    if services.ui_url.is_empty() {
+        services.ui_url = format!("http://{local_address}");
+    }
+    let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &Arc::new(services));
     let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let events = Events::start(&store, &clock);
     let app = App {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use sluice_clock::SharedClock;
+use sluice_secrets::KeyRing;
 use sluice_store::service_leases::{self, Fence};
-use sluice_store::{Database, JobFuture, Store, StoreError, Tx};
+use sluice_store::{Database, JobError, JobFuture, Store, StoreError, Tx};
 use sluice_wire::time::Timestamp;
 
 use crate::ServiceSettings;
@@ -46,12 +47,28 @@ impl Context {
         &self.store
     }
 
+    /// What opens the secrets of blocks.
+    pub fn secrets(&self) -> Arc<KeyRing> {
+        self.settings.secrets.as_ref().map_or_else(Arc::default, |source| source.ring())
+    }
+
     /// Runs `job` in a transaction on the main database, provided that this replica still runs the service.
     pub async fn write<A, T, F>(&self, arguments: A, job: F) -> Result<T, StoreError>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T> + Send + Sync + 'static,
+    {
+        self.write_or(arguments, job).await
+    }
+
+    /// As [`Context::write`], for a job that may end with an error of its own.
+    pub async fn write_or<A, T, E, F>(&self, arguments: A, job: F) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: JobError,
+        F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E> + Send + Sync + 'static,
     {
         let arguments = (self.fence.clone(), arguments, job);
         self.store

@@ -1,6 +1,9 @@
 //! What services are told.
 
+use std::sync::Arc;
+
 use sluice_orchestration::slots::SlotSettings;
+use sluice_secrets::KeySource;
 use sluice_wire::time::TimeDelta;
 
 /// The settings of all services. The defaults are those of the reference.
@@ -36,6 +39,10 @@ pub struct ServiceSettings {
     pub run_retention: Option<TimeDelta>,
     /// How many rows a clean-up deletes at once.
     pub retention_batch: i64,
+    /// What opens the secrets of blocks. None: nothing does.
+    pub secrets: Option<Arc<dyn KeySource>>,
+    /// Where people look at things: links in messages begin with it.
+    pub ui_url: String,
 }
 
 impl Default for ServiceSettings {
@@ -56,6 +63,8 @@ impl Default for ServiceSettings {
             event_retention: TimeDelta::from_secs(7 * 86_400),
             run_retention: None,
             retention_batch: 1_000,
+            secrets: None,
+            ui_url: String::new(),
         }
     }
 }

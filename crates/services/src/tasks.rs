@@ -1,5 +1,6 @@
 //! One service a file.
 
+mod actions;
 mod cancellation_cleanup;
 mod cleanup_delivery;
 mod event_retention;
@@ -24,6 +25,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(repossessor::Repossessor),
         Box::new(cleanup_delivery::CleanupDelivery),
         Box::new(triggers::Triggers::default()),
+        Box::new(actions::Actions),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
     ]

@@ -234,6 +234,8 @@ impl Settings {
             event_retention: self.seconds("event-retention-seconds"),
             run_retention: self.get("run-retention-seconds").map(|_| self.seconds("run-retention-seconds")),
             retention_batch: integer("retention-batch"),
+            secrets: None,
+            ui_url: String::new(),
         };
         Ok(ServerOptions {
             host: self.get("host").unwrap_or("127.0.0.1").to_owned(),

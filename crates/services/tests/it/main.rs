@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot build its case has failed")]
 
+mod actions;
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;

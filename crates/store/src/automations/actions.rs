@@ -66,22 +66,3 @@ pub async fn complete(tx: &mut Tx, workspace: WorkspaceId, id: Uuid) -> Result<b
         .await?;
     Ok(deleted == 1)
 }
-
-/// Notes that the action is begun, and when it is begun again unless it is completed. False: it was done already.
-pub async fn begin(tx: &mut Tx, workspace: WorkspaceId, id: Uuid, next_attempt: Timestamp) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE automation_action SET attempts = attempts + 1, next_attempt = ?3
-             WHERE workspace_id = ?1 AND id = ?2",
-            params![workspace, id, next_attempt],
-        )
-        .await?;
-    Ok(changed == 1)
-}
-
-/// When the next action is due.
-pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
-    let next: Option<Option<Timestamp>> =
-        tx.scalar("SELECT min(next_attempt) FROM automation_action", Vec::new()).await?;
-    Ok(next.flatten())
-}

@@ -1,0 +1,82 @@
+//! What became of an action.
+
+use serde_json::{Map, Value};
+use sluice_store::{JobError, StoreError};
+use sluice_wire::events::{Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE};
+
+/// What the events about an action tell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Report {
+    /// Goes into the payload.
+    pub(super) details: Map<String, Value>,
+    /// What the action was about.
+    pub(super) related: Vec<Labels>,
+}
+
+impl Report {
+    /// The status that the same request would have had.
+    pub(super) fn status(&mut self, status: u16) {
+        self.details.insert("status_code".to_owned(), status.into());
+    }
+
+    /// What the action is applied to, such as `prefect.deployment.<id>`.
+    pub(super) fn target(&mut self, id: String) {
+        self.relate(id, "target", None);
+    }
+
+    pub(super) fn relate(&mut self, id: String, role: &str, name: Option<String>) {
+        let mut labels =
+            Labels::from([(RESOURCE_ID.to_owned(), id), (RESOURCE_ROLE.to_owned(), role.to_owned())]);
+        if let Some(name) = name {
+            labels.insert(RESOURCE_NAME.to_owned(), name);
+        }
+        self.related.push(labels);
+    }
+}
+
+/// Why an action is not done.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// It is not possible.
+    Failed {
+        /// In words.
+        reason: String,
+        /// What is known about it.
+        report: Report,
+    },
+    /// The database.
+    Store(StoreError),
+}
+
+impl Refused {
+    pub(super) fn failed(reason: impl Into<String>) -> Self {
+        Self::Failed { reason: reason.into(), report: Report::default() }
+    }
+
+    /// The same request would have had this status.
+    pub(super) fn status(kind: &str, status: u16, report: &mut Report) -> Self {
+        report.status(status);
+        Self::failed(format!("Unexpected status from '{kind}' action: {status}"))
+    }
+
+    /// The same request would have been refused with 409 or 422 and this text.
+    pub(super) fn invalid(kind: &str, status: u16, detail: &str, report: &mut Report) -> Self {
+        report.status(status);
+        Self::failed(format!("Validation error occurred for '{kind}' - {detail}"))
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl JobError for Refused {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Failed { .. } => None,
+        }
+    }
+}
