@@ -72,6 +72,33 @@ fn settings_say_where_they_come_from() {
 }
 
 #[test]
+fn secrets() {
+    const NEW: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+    const OLD: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let home = home();
+    assert_snapshot!("secrets_not_migrated", run(home.path(), &["secrets", "status"]));
+    run(home.path(), &["database", "migrate"]);
+    assert_snapshot!("secrets_status_fresh", run(home.path(), &["secrets", "status"]));
+    let with_keys = |keys: &str, arguments: &[&str]| {
+        shown(home.path(), sluice(home.path()).env("SLUICE_SECRETS_KEY", keys).args(arguments))
+    };
+    let keys = format!("{NEW},{OLD}");
+    assert_snapshot!("secrets_rotate_given", with_keys(&keys, &["secrets", "rotate"]));
+    assert_snapshot!("secrets_status_given", with_keys(&keys, &["secrets", "status"]));
+    assert_snapshot!("secrets_wrong_key", with_keys("no key", &["secrets", "status"]));
+    // With a file, keys are made and forgotten.
+    let status =
+        || run(home.path(), &["secrets", "status"]).lines().filter(|line| line.ends_with("  0")).count();
+    for known in 1..=2 {
+        let made = run(home.path(), &["secrets", "rotate"]);
+        assert!(made.contains("Made key") && made.starts_with("exit code: 0"), "{made}");
+        assert_eq!(status(), known);
+    }
+    run(home.path(), &["secrets", "rotate", "--forget-old-keys"]);
+    assert_eq!(status(), 1);
+}
+
+#[test]
 fn database() {
     let home = home();
     assert_snapshot!("database_status_fresh", run(home.path(), &["database", "status"]));

@@ -8,6 +8,8 @@ mod definitions;
 mod full_schema;
 mod html;
 mod new_schema;
+#[cfg(test)]
+mod properties;
 mod python_json;
 mod references;
 mod secret_fields;

@@ -268,6 +268,48 @@ async fn a_job_template_refers_to_a_block() {
 }
 
 #[tokio::test]
+async fn a_missing_key_is_named_and_the_rest_goes_on() {
+    let server = TestServer::start().await;
+    let kind = kind(&server, "x", json!({"title": "x"}), json!([])).await;
+    let good = document(&server, &kind, "good", json!({"a": 1})).await;
+    let lost = document(&server, &kind, "lost", json!({"a": 2})).await;
+    let other = sluice_secrets::KeyRing::new([sluice_secrets::SecretKey::from_bytes([9; 32])]);
+    let key = other.current().expect("a key").to_string();
+    let update =
+        serde_json::from_value(json!({"data": {}, "merge_existing_data": false})).expect("an update");
+    let lost_id = id(&lost).parse().expect("an id");
+    let workspace = sluice_wire::ids::WorkspaceId::DEFAULT;
+    let both = sluice_secrets::KeyRing::new(
+        other.keys().cloned().chain(sluice_test_support::secret_keys().keys().cloned()),
+    );
+    server
+        .server
+        .store
+        .write((both, update), move |tx, (keys, update)| {
+            Box::pin(async move {
+                let now = sluice_wire::time::Timestamp::from_micros(1);
+                let updated =
+                    sluice_store::block_documents::update(tx, workspace, keys, lost_id, update, now).await;
+                assert!(updated.expect("it is stored"));
+                Ok::<_, sluice_store::StoreError>(())
+            })
+        })
+        .await
+        .expect("the job runs");
+    for (status, answer) in [
+        server.get(&path(&lost)).await,
+        server.patch(&path(&lost), json!({"data": {"b": 1}})).await,
+        server.post("/block_documents/filter", json!({})).await,
+    ] {
+        let detail = answer["detail"].as_str().expect("a reason");
+        assert!(status == 500 && detail.contains(&key), "{status} {answer}");
+    }
+    assert_eq!(server.get(&path(&good)).await.0, 200);
+    assert_eq!(server.delete(&path(&lost)).await.0, 204);
+    assert_eq!(server.post("/block_documents/filter", json!({})).await.0, 200);
+}
+
+#[tokio::test]
 async fn each_change_is_told_without_secrets() {
     let server = TestServer::start().await;
     let kind = kind(&server, "x", json!({"title": "x", "secret_fields": ["p"]}), json!(["c"])).await;
