@@ -1,0 +1,220 @@
+"""Automations: made with the SDK, the CLI and deployments; what they do, and that they do it once."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from datetime import timedelta
+
+import httpx
+import pytest
+from prefect import flow
+from prefect.automations import Automation
+from prefect.events import emit_event
+from prefect.events.actions import ChangeFlowRunState, DoNothing, PauseAutomation, RunDeployment
+from prefect.events.schemas.automations import CompoundTrigger, EventTrigger, Posture
+from prefect.states import Failed
+
+from support.api import Api
+from support.commands import Terminal
+from support.servers import Database, Server
+from support.waiting import eventually
+
+
+def deployment_of(api: Api, name: str) -> str:
+    flow_id = api.post("/flows/", json={"name": name}).json()["id"]
+    response = api.post("/deployments/", json={"name": name, "flow_id": flow_id})
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+def events_of(api: Api, automation_id: uuid.UUID, event: str) -> list[dict]:
+    body = {"filter": {"event": {"name": [event]}, "resource": {"id": [f"prefect.automation.{automation_id}"]}}}
+    response = api.post("/events/filter", json=body)
+    assert response.status_code == 200, response.text
+    return response.json()["events"]
+
+
+def test_a_flow_fails_and_a_deployment_runs_once(api: Api, name: str):
+    deployment_id = deployment_of(api, f"{name}-answer")
+    automation = Automation(
+        name=name,
+        trigger=EventTrigger(
+            expect={"prefect.flow-run.Failed"},
+            match_related={"prefect.resource.name": name, "prefect.resource.role": "flow"},
+            posture=Posture.Reactive,
+            threshold=1,
+            within=timedelta(0),
+        ),
+        actions=[
+            RunDeployment(
+                deployment_id=deployment_id,
+                parameters={"failed": "{{ flow_run.id }}", "text": "{{ flow.name }} is {{ flow_run.state.name }}"},
+            )
+        ],
+    ).create()
+
+    @flow(name=name)
+    def failing():
+        return Failed(message="as it should")
+
+    state = failing(return_state=True)
+
+    runs = eventually(lambda: api.flow_runs_of_deployment(deployment_id))
+    executed = eventually(lambda: events_of(api, automation.id, "prefect.automation.action.executed"))
+    assert len(runs) == len(executed) == 1
+    assert runs[0]["parameters"] == {
+        "failed": str(state.state_details.flow_run_id),
+        "text": f"{name} is Failed",
+    }
+    assert runs[0]["created_by"]["type"] == "AUTOMATION"
+    assert runs[0]["created_by"]["display_value"] == name
+    assert automation.delete()
+
+
+def test_silence_is_noticed(api: Api, name: str):
+    automation = Automation(
+        name=name,
+        trigger=EventTrigger(
+            after={f"{name}.started"},
+            expect={f"{name}.ended"},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=timedelta(seconds=10),
+        ),
+        actions=[DoNothing()],
+    ).create()
+
+    for resource in ["slow", "quick"]:
+        emit_event(event=f"{name}.started", resource={"prefect.resource.id": f"{name}.{resource}"})
+    emit_event(event=f"{name}.ended", resource={"prefect.resource.id": f"{name}.quick"})
+
+    fired = eventually(lambda: events_of(api, automation.id, "prefect.automation.triggered"), within=60)
+    assert [event["payload"]["triggering_labels"] for event in fired] == [{"prefect.resource.id": f"{name}.slow"}]
+    automation.delete()
+
+
+def test_a_compound_trigger_pauses_its_own_automation(api: Api, name: str):
+    part = {"posture": Posture.Reactive, "threshold": 1, "within": timedelta(0)}
+    automation = Automation(
+        name=name,
+        trigger=CompoundTrigger(
+            triggers=[EventTrigger(expect={f"{name}.{letter}"}, **part) for letter in "ab"],
+            require="all",
+            within=timedelta(seconds=60),
+        ),
+        actions=[DoNothing()],
+    ).create()
+    automation.actions = [PauseAutomation(automation_id=automation.id)]
+    automation.update()
+
+    for letter in "aab":
+        emit_event(event=f"{name}.{letter}", resource={"prefect.resource.id": name})
+
+    eventually(lambda: Automation.read(id=automation.id).enabled is False)
+    assert len(events_of(api, automation.id, "prefect.automation.triggered")) == 1
+    automation.delete()
+
+
+def test_the_command_line_creates_pauses_inspects_and_deletes(api: Api, terminal: Terminal, name: str, tmp_path):
+    file = tmp_path / "automation.yaml"
+    file.write_text(
+        f"""
+name: {name}
+description: made with the command line
+trigger:
+  type: event
+  posture: Reactive
+  expect: ["{name}.happened"]
+actions:
+  - type: change-flow-run-state
+    state: CANCELLED
+"""
+    )
+    terminal.prefect("automation", "create", "--from-file", str(file))
+    assert name in terminal.prefect("automation", "ls").output
+    assert "made with the command line" in terminal.prefect("automation", "inspect", name).output
+    terminal.prefect("automation", "pause", name)
+    assert Automation.read(name=name).enabled is False
+    terminal.prefect("automation", "resume", name)
+    automation = Automation.read(name=name)
+    assert automation.enabled and isinstance(automation.actions[0], ChangeFlowRunState)
+    terminal.prefect("automation", "delete", name)
+    assert api.get(f"/automations/{automation.id}").status_code == 404
+
+
+def test_a_deployment_brings_its_triggers(api: Api, terminal: Terminal, name: str, tmp_path):
+    (tmp_path / "flows.py").write_text("from prefect import flow\n\n@flow\ndef triggered():\n    pass\n")
+    (tmp_path / "prefect.yaml").write_text(
+        f"""
+deployments:
+  - name: {name}
+    entrypoint: flows.py:triggered
+    work_pool: {{name: {name}}}
+    triggers:
+      - type: event
+        enabled: true
+        expect: ["{name}.happened"]
+        parameters: {{}}
+"""
+    )
+    terminal.prefect("work-pool", "create", name, "--type", "process")
+    for _ in range(2):
+        terminal.prefect("--no-prompt", "deploy", "--all", directory=tmp_path)
+    deployment_id = api.deployment("triggered", name)["id"]
+    related = api.get(f"/automations/related-to/prefect.deployment.{deployment_id}").json()
+    assert len(related) == 1, "each deploy makes its automations anew"
+
+    emit_event(event=f"{name}.happened", resource={"prefect.resource.id": name})
+
+    assert len(eventually(lambda: api.flow_runs_of_deployment(deployment_id))) == 1
+
+
+@pytest.mark.own_server
+@pytest.mark.timeout(300)
+def test_a_server_that_is_killed_between_trigger_and_action_acts_once(database: Database):
+    """The server dies at another moment after each event; every event has made one run in the end."""
+    server = Server(database.url).start()
+    try:
+        with httpx.Client(base_url=server.api_url, timeout=30) as client:
+            flow_id = client.post("/flows/", json={"name": "once"}).json()["id"]
+            deployment_id = client.post("/deployments/", json={"name": "once", "flow_id": flow_id}).json()["id"]
+            automation = {
+                "name": "once",
+                "trigger": {"type": "event", "posture": "Reactive", "expect": ["once.happened"]},
+                "actions": [
+                    {
+                        "type": "run-deployment",
+                        "deployment_id": deployment_id,
+                        "parameters": {"event": "{{ event.id }}"},
+                    }
+                ],
+            }
+            assert client.post("/automations/", json=automation).status_code == 201
+        ids = []
+        for round in range(20):
+            event = {
+                "id": str(uuid.uuid4()),
+                "event": "once.happened",
+                "occurred": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "resource": {"prefect.resource.id": "once"},
+            }
+            with httpx.Client(base_url=server.api_url, timeout=30) as client:
+                assert client.post("/events", json=[event]).status_code == 204
+            ids.append(event["id"])
+            time.sleep(round * 0.003)
+            server.kill()
+            server.start()
+        with httpx.Client(base_url=server.api_url, timeout=30) as client:
+
+            def made() -> list[str]:
+                body = {"deployments": {"id": {"any_": [deployment_id]}}}
+                return [run["parameters"]["event"] for run in client.post("/flow_runs/filter", json=body).json()]
+
+            runs = eventually(made, lambda runs: len(runs) >= len(ids), within=60)
+            assert sorted(runs) == sorted(ids)
+        assert server.stop() == 0
+    finally:
+        if server.is_alive():
+            server.kill()
