@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot build its case has failed")]
 
 mod artifacts;
+mod automations;
 mod blocks;
 mod events;
 mod filters;
