@@ -1,6 +1,6 @@
 //! Which keys secrets are encrypted with, and changing them.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use sluice_clock::{SharedClock, SystemClock};
@@ -142,7 +142,7 @@ fn ring_of(keys: &SecretKeys) -> Result<KeyRing, BootError> {
     })
 }
 
-fn with_new_key(path: &PathBuf, ring: &KeyRing) -> Result<KeyRing, BootError> {
+fn with_new_key(path: &Path, ring: &KeyRing) -> Result<KeyRing, BootError> {
     let new = KeyRing::new(std::iter::once(secret_keys::random_key()).chain(ring.keys().cloned()));
     secret_keys::write_file(path, &new)?;
     Ok(new)

@@ -75,6 +75,15 @@ fn without_position(message: &str) -> String {
     message.rsplit_once(" at line ").map_or(message, |(text, _)| text).to_owned()
 }
 
+/// The reference counts the characters of an id from one.
+fn counted_from_one(reason: &str) -> String {
+    let place = reason.rsplit_once(" at ").filter(|_| reason.starts_with("invalid character"));
+    match place.and_then(|(text, place)| Some((text, place.parse::<usize>().ok()?))) {
+        Some((text, place)) => format!("{text} at {}", place + 1),
+        None => reason.to_owned(),
+    }
+}
+
 fn quoted(message: &str) -> Option<&str> {
     message.split('`').nth(1)
 }
@@ -105,12 +114,15 @@ fn describe(message: &str, mut path: Vec<Value>, body: &Value) -> Problem {
     } else if let Some((r#type, msg)) = message.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
         (r#type.to_owned(), msg.to_owned(), None)
     } else if message.starts_with("UUID parsing failed") {
-        let reason = message.trim_start_matches("UUID parsing failed: ").to_owned();
+        let reason = counted_from_one(message.trim_start_matches("UUID parsing failed: "));
         (
             "uuid_parsing".to_owned(),
             format!("Input should be a valid UUID, {reason}"),
             Some(json!({ "error": reason })),
         )
+    } else if message.starts_with("invalid type: string") && message.ends_with("expected a boolean") {
+        let msg = "Input should be a valid boolean, unable to interpret input";
+        ("bool_parsing".to_owned(), msg.to_owned(), None)
     } else if let Some(expected) = message.split("expected ").nth(1) {
         let (r#type, msg) = wrong_type(expected);
         (r#type.to_owned(), msg.to_owned(), None)
@@ -178,7 +190,28 @@ mod tests {
     #[test]
     fn errors_read_as_those_of_the_reference() {
         let body = json!({"name": 1, "tags": ["a", 2]});
-        let cases: [(&str, Vec<Value>, Value, &str, &str); 5] = [
+        let cases: [(&str, Vec<Value>, Value, &str, &str); 8] = [
+            (
+                "UUID parsing failed: invalid character: found `x` at 0",
+                vec!["name".into()],
+                json!(["body", "name"]),
+                "uuid_parsing",
+                "Input should be a valid UUID, invalid character: found `x` at 1",
+            ),
+            (
+                "UUID parsing failed: invalid group count: expected 5, found 4",
+                vec!["name".into()],
+                json!(["body", "name"]),
+                "uuid_parsing",
+                "Input should be a valid UUID, invalid group count: expected 5, found 4",
+            ),
+            (
+                "invalid type: string \"x\", expected a boolean",
+                vec!["name".into()],
+                json!(["body", "name"]),
+                "bool_parsing",
+                "Input should be a valid boolean, unable to interpret input",
+            ),
             ("missing field `flow_id`", vec![], json!(["body", "flow_id"]), "missing", "Field required"),
             (
                 "unknown field `nam`, expected `name`",

@@ -43,8 +43,11 @@ struct Fields {
     name: Option<BlockDocumentName>,
     #[serde(default)]
     data: Object,
-    block_schema_id: BlockSchemaId,
-    block_type_id: BlockTypeId,
+    // Required; that the name is missing is told first.
+    #[serde(default)]
+    block_schema_id: Option<BlockSchemaId>,
+    #[serde(default)]
+    block_type_id: Option<BlockTypeId>,
     #[serde(default)]
     is_anonymous: bool,
 }
@@ -59,8 +62,8 @@ impl TryFrom<Fields> for BlockDocumentCreate {
         Ok(Self {
             name: fields.name,
             data: fields.data,
-            block_schema_id: fields.block_schema_id,
-            block_type_id: fields.block_type_id,
+            block_schema_id: fields.block_schema_id.ok_or("missing field `block_schema_id`")?,
+            block_type_id: fields.block_type_id.ok_or("missing field `block_type_id`")?,
             is_anonymous: fields.is_anonymous,
         })
     }
