@@ -83,7 +83,9 @@ impl Committer {
         // Two files on SQLite: both are written at the same time.
         let (is_new, ()) = futures::join!(self.store_events(batch), self.record_task_runs(reports));
         let new = batch.iter().zip(is_new).filter(|(_, is_new)| *is_new);
-        self.bus.hand_on(new.map(|(accepted, _)| Arc::clone(&accepted.live)).collect());
+        let new: Vec<_> = new.map(|(accepted, _)| Arc::clone(&accepted.live)).collect();
+        metrics::counter!("sluice_events_total", "source" => "client").increment(new.len() as u64);
+        self.bus.hand_on(new);
     }
 
     async fn record_task_runs(&self, reports: Vec<Arc<Reports>>) {

@@ -66,7 +66,7 @@ async fn round(inner: &Inner) -> Result<usize, StoreError> {
                     Box::pin(async move { events::drain_outbox(tx, *origin, *now, BATCH).await })
                 })
                 .await?;
-            inner.hand_on(new);
+            announce(inner, new);
             Ok(taken)
         }
         Dialect::Sqlite => across_files(inner).await,
@@ -93,9 +93,8 @@ async fn across_files(inner: &Inner) -> Result<usize, StoreError> {
         .store
         .write_to(Database::Telemetry, rows, |tx, rows| Box::pin(events::insert(tx, rows.iter().collect())))
         .await?;
-    inner.hand_on(
-        received.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(event, _)| event).collect(),
-    );
+    let new = received.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(event, _)| event);
+    announce(inner, new.collect());
     let count = positions.len();
     inner
         .store
@@ -104,4 +103,9 @@ async fn across_files(inner: &Inner) -> Result<usize, StoreError> {
         })
         .await?;
     Ok(count)
+}
+
+fn announce(inner: &Inner, new: Vec<(WorkspaceId, ReceivedEvent)>) {
+    metrics::counter!("sluice_events_total", "source" => "server").increment(new.len() as u64);
+    inner.hand_on(new);
 }

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::only_server;
 use crate::secret_keys::{self, SecretKeys, SecretKeysError};
 
 /// How long requests that are under way may take once the server stops.
@@ -66,6 +67,15 @@ pub enum BootError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// Another server has the SQLite database.
+    #[error(
+        "another server uses {}: a SQLite database serves one server; stop the other one, or use PostgreSQL for several",
+        path.display()
+    )]
+    InUse {
+        /// The database.
+        path: std::path::PathBuf,
+    },
     /// The schema is old and must not be changed.
     #[error(
         "the database has schema version {found}, this program needs {known}: run `sluice database migrate`"
@@ -99,6 +109,8 @@ pub struct RunningServer {
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     driver: Driver,
+    /// Held as long as the server runs.
+    _claim: Option<std::fs::File>,
 }
 
 /// Listens, opens and migrates the database, and serves.
@@ -109,6 +121,7 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let local_address = listener.local_addr().map_err(listen_error)?;
 
     let store = Store::open(&options.database, options.store).await?;
+    let claim = only_server::claim(&options.database)?;
     if options.migrate {
         store.migrate().await?;
     } else {
@@ -152,7 +165,7 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
             })
             .await
     });
-    Ok(RunningServer { address: local_address, store, events, stop, serving, driver })
+    Ok(RunningServer { address: local_address, store, events, stop, serving, driver, _claim: claim })
 }
 
 /// The blocks that clients expect to find.

@@ -2,6 +2,7 @@
 
 mod boot;
 pub mod database;
+mod only_server;
 mod secret_keys;
 pub mod secret_rotation;
 mod settings;
