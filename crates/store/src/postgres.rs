@@ -2,16 +2,19 @@
 //! that listens for what other replicas committed.
 
 mod listen;
+mod tls;
 mod types;
 
 use std::str::FromStr;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures::future::try_join_all;
+use tokio_postgres::Config;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use listen::listen;
+use tls::Tls;
 use types::ColumnValue;
 
 use crate::topic::Topic;
@@ -19,22 +22,33 @@ use crate::{Result, Row, StoreError, Value};
 
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Reads the URL.
-pub(crate) fn config(url: &str) -> Result<Config> {
-    let mut config = Config::from_str(url).map_err(|error| StoreError::InvalidUrl(error.to_string()))?;
-    if config.get_application_name().is_none() {
-        config.application_name("sluice");
+/// Where the database is and how connections to it are encrypted.
+#[derive(Clone)]
+pub(crate) struct Target {
+    config: Config,
+    connector: MakeRustlsConnect,
+}
+
+impl Target {
+    /// Reads the URL.
+    pub(crate) fn from_url(url: &str) -> Result<Self> {
+        let (tls, url) = Tls::take_from(url)?;
+        let mut config = Config::from_str(&url).map_err(|error| StoreError::InvalidUrl(error.to_string()))?;
+        config.ssl_mode(tls.ssl_mode());
+        if config.get_application_name().is_none() {
+            config.application_name("sluice");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        Ok(Self { config, connector: tls.connector()? })
     }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
-    }
-    Ok(config)
 }
 
 /// A pool of at most `connections`; none is opened yet.
-pub(crate) fn pool(config: Config, connections: usize) -> Result<Pool> {
+pub(crate) fn pool(target: Target, connections: usize) -> Result<Pool> {
     let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(config, NoTls, manager_config);
+    let manager = Manager::from_config(target.config, target.connector, manager_config);
     Pool::builder(manager)
         .max_size(connections)
         .runtime(Runtime::Tokio1)

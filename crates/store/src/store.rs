@@ -133,10 +133,10 @@ impl Store {
                 telemetry: SqliteFile::open("telemetry", &telemetry_path(path), &options)?,
             },
             DatabaseUrl::Postgres(url) => {
-                let config = crate::postgres::config(url)?;
-                let pool = crate::postgres::pool(config.clone(), options.connections)?;
+                let target = crate::postgres::Target::from_url(url)?;
+                let pool = crate::postgres::pool(target.clone(), options.connections)?;
                 drop(pool.get().await?);
-                let listener = tokio::spawn(crate::postgres::listen(config, Arc::clone(&signals)));
+                let listener = tokio::spawn(crate::postgres::listen(target, Arc::clone(&signals)));
                 Connections::Postgres { pool, listener }
             }
         };

@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::AsyncMessage;
 
+use super::Target;
 use crate::topic::{Signals, Topic};
 use crate::{Result, StoreError};
 
@@ -14,17 +15,17 @@ pub(super) const CHANNEL: &str = "sluice";
 const RECONNECT: Duration = Duration::from_secs(1);
 
 /// Raises the signals of every commit until the task is aborted; connects anew when the connection is lost.
-pub(crate) async fn listen(config: Config, signals: Arc<Signals>) {
+pub(crate) async fn listen(target: Target, signals: Arc<Signals>) {
     loop {
-        if let Err(error) = listen_once(&config, &signals).await {
+        if let Err(error) = listen_once(&target, &signals).await {
             tracing::warn!(%error, "not listening to the other replicas; trying again");
         }
         tokio::time::sleep(RECONNECT).await;
     }
 }
 
-async fn listen_once(config: &Config, signals: &Signals) -> Result<()> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen_once(target: &Target, signals: &Signals) -> Result<()> {
+    let (client, mut connection) = target.config.connect(target.connector.clone()).await?;
     let hear = async {
         loop {
             match poll_fn(|context| connection.poll_message(context)).await {
