@@ -131,6 +131,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use minijinja::Value;
+    use proptest::prelude::*;
 
     use super::Renderer;
 
@@ -185,4 +186,61 @@ mod tests {
             assert!(render(template).is_err(), "{template}");
         }
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Whatever is written: it is refused or rendered, and both end.
+        #[test]
+        fn no_template_harms(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..14)) {
+            let template = pieces.concat();
+            let is_right = crate::check(&template).is_ok();
+            let rendered = render(&template);
+            prop_assert!(is_right || rendered.is_err() || !crate::uses_templates(&template));
+            prop_assert!(rendered.unwrap_or_default().len() < 64 << 20);
+        }
+
+        #[test]
+        fn no_text_harms(text in "[{}%#'\"a-z0-9 |~.()\\[\\]+*-é]{0,60}") {
+            let is_right = crate::check(&text).is_ok();
+            prop_assert!(is_right || render(&text).is_err() || !crate::uses_templates(&text));
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "{{ p }}",
+        "{{ p.l * 1000 }}",
+        "{% for i in range(100) %}",
+        "{% for k in p %}",
+        "{% endfor %}",
+        "{% if p.n %}",
+        "{% endif %}",
+        "{% set a = p.s %}",
+        "{% set a = a ~ a %}",
+        "{{ a | tojson }}",
+        "{{ p | tojson(16) }}",
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "{% raw %}",
+        "{% endraw %}",
+        "{% set n = namespace(x='y') %}",
+        "{% set n.x = n.x * 50 %}",
+        "{{ a.replace('x', a) }}",
+        "{{ a.join(p) }}",
+        "{{ p.s | center(900) }}",
+        "{% macro m() %}",
+        "{% endmacro %}",
+        "{{ m() }}",
+        "{% filter upper %}",
+        "{% endfilter %}",
+        "text ",
+        "'",
+        "é",
+        "{{ p.l | sort | join(a) }}",
+        "{{ p.missing.deep | default(a) }}",
+    ];
 }

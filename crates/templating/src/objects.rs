@@ -19,7 +19,7 @@ pub struct Model {
 
 impl Model {
     /// `kind` as in the ids of resources: `prefect.flow-run`. `fields` as the API shows the object.
-    pub fn new(kind: &'static str, fields: &serde_json::Value) -> Value {
+    pub fn value(kind: &'static str, fields: &serde_json::Value) -> Value {
         Value::from_object(Self {
             kind,
             fields: Value::from(minijinja::value::Serde(fields)),
@@ -198,7 +198,7 @@ mod tests {
         let context = BTreeMap::from([
             ("event".to_owned(), event(&received, "http://ui")),
             ("labels".to_owned(), labels(&received.resource)),
-            ("flow_run".to_owned(), Model::new("prefect.flow-run", &run)),
+            ("flow_run".to_owned(), Model::value("prefect.flow-run", &run)),
         ]);
         Renderer::new("http://ui/", context).render(template).expect(template)
     }

@@ -92,12 +92,15 @@ mod tests {
         fired
     }
 
+    /// A trigger, the firings of its parts, and at which of them it fires.
+    type Case<'c> = (&'c Trigger, &'c [(usize, i64)], &'c [usize]);
+
     #[test]
     fn parts_make_the_whole() {
         let all = composite(json!("all"), json!(null));
         let two = composite(json!(2), json!(10));
         let sequence = composite(json!(null), json!(10));
-        let cases: [(&Trigger, &[(usize, i64)], &[usize]); 8] = [
+        let cases: [Case<'_>; 8] = [
             (&all, &[(0, 0), (2, 1), (2, 2), (1, 3)], &[3]),
             (&all, &[(0, 0), (1, 1), (2, 2), (0, 3), (1, 4)], &[2]),
             (&two, &[(0, 0), (0, 1), (1, 2)], &[2]),

@@ -170,6 +170,9 @@ mod tests {
         fired
     }
 
+    /// A trigger, events with their seconds, and those at which it fires.
+    type Case<'c> = (&'c EventTrigger, &'c [(&'c str, i64)], &'c [i64]);
+
     #[test]
     fn reactive_triggers_fire_when_the_count_is_reached() {
         let immediate = trigger(json!({"posture": "Reactive", "expect": ["a"]}));
@@ -181,7 +184,7 @@ mod tests {
         let same = trigger(
             json!({"posture": "Reactive", "after": ["a"], "expect": ["a"], "threshold": 2, "within": 10}),
         );
-        let cases: [(&EventTrigger, &[(&str, i64)], &[i64]); 9] = [
+        let cases: [Case<'_>; 9] = [
             (&immediate, &[("a", 0), ("b", 1), ("a", 1), ("a", 1)], &[0, 1, 1]),
             (&two_in_ten, &[("a", 0), ("a", 9)], &[9]),
             (&two_in_ten, &[("a", 0), ("a", 10)], &[]),

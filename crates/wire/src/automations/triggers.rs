@@ -541,10 +541,7 @@ fn matches_every(specification: &ResourceSpecification, kind: &str) -> bool {
     let every = format!("{kind}.*");
     match specification.0.len() {
         0 => true,
-        1 => specification
-            .0
-            .get(RESOURCE_ID)
-            .is_some_and(|patterns| patterns.as_slice().iter().any(|pattern| *pattern == every)),
+        1 => specification.0.get(RESOURCE_ID).is_some_and(|patterns| patterns.as_slice().contains(&every)),
         _ => false,
     }
 }

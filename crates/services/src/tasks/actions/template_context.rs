@@ -62,19 +62,19 @@ pub(super) async fn read(
     let none = || sluice_templating::Value::from(());
     let firing = &action.firing;
     let mut values = BTreeMap::from([
-        ("automation".to_owned(), Model::new("prefect.automation", &tree(&action.automation)?)),
+        ("automation".to_owned(), Model::value("prefect.automation", &tree(&action.automation)?)),
         (
             "event".to_owned(),
             action.triggering_event.as_ref().map_or_else(none, |found| event(found, ui_url)),
         ),
         ("labels".to_owned(), labels(&firing.triggering_labels)),
-        ("firing".to_owned(), Model::new("firing", &tree(firing)?)),
+        ("firing".to_owned(), Model::value("firing", &tree(firing)?)),
         (
             "firings".to_owned(),
             firing
                 .all_firings()
                 .into_iter()
-                .map(|firing| Ok(Model::new("firing", &tree(firing)?)))
+                .map(|firing| Ok(Model::value("firing", &tree(firing)?)))
                 .collect::<Result<Vec<_>, StoreError>>()?
                 .into(),
         ),
@@ -95,7 +95,7 @@ pub(super) async fn read(
                 .store()
                 .read(pending.workspace, |tx, workspace| Box::pin(variables::read_values(tx, *workspace)))
                 .await?;
-            values.insert(name.to_owned(), Model::new(VARIABLES, &tree(&all)?));
+            values.insert(name.to_owned(), Model::value(VARIABLES, &tree(&all)?));
             continue;
         }
         let Some((_, kind)) = OBJECTS.iter().find(|(object, _)| *object == name) else { continue };
@@ -110,7 +110,7 @@ pub(super) async fn read(
             .await?;
         if let Some(mut found) = found {
             state_of_event(&mut found, resource);
-            values.insert(name.to_owned(), Model::new(kind, &found));
+            values.insert(name.to_owned(), Model::value(kind, &found));
         }
     }
     Ok(values)
