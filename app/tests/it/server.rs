@@ -23,8 +23,13 @@ struct Server {
 
 impl Server {
     fn start(home: &Path) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &Path, arguments: &[&str]) -> Self {
         let mut process = sluice(home)
             .args(["server", "start", "--port", "0"])
+            .args(arguments)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");
@@ -77,4 +82,27 @@ async fn a_signal_ends_it_with_0_while_a_client_is_connected() {
         // Whatever the last words are, the connection ends.
         while let Some(Ok(_)) = socket.next().await {}
     }
+}
+
+#[test]
+fn a_key_for_secrets_is_made_once_for_a_database() {
+    let (first, second) =
+        (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let key_of = |home: &tempfile::TempDir| home.path().join("data/secrets.key");
+    let mut server = Server::start(first.path());
+    server.signal("-TERM");
+    assert_eq!(server.wait(), Some(0));
+    let key = std::fs::read(key_of(&first)).expect("the first server made a key");
+
+    // Another home on the same database: this server lives without a key, and makes none of its own.
+    let database = format!("sqlite:///{}", first.path().join("data/sluice.db").display());
+    let mut server = Server::start_with(second.path(), &["--database-url", &database]);
+    assert!(!key_of(&second).exists());
+    server.signal("-TERM");
+    assert_eq!(server.wait(), Some(0));
+
+    let mut server = Server::start(first.path());
+    server.signal("-TERM");
+    assert_eq!(server.wait(), Some(0));
+    assert_eq!(std::fs::read(key_of(&first)).expect("the key is there"), key);
 }
