@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use crate::{Context, Next, Service, ServiceError, ServiceSettings};
 
+/// Under this name stands how far events are evaluated.
 const NAME: &str = "triggers";
 const PERIOD: Duration = Duration::from_secs(5);
 /// How often the cursor is written when no event concerned anybody.
@@ -59,7 +60,7 @@ struct Loaded {
 
 impl Service for Triggers {
     fn name(&self) -> &'static str {
-        NAME
+        "triggers"
     }
 
     fn period(&self, _: &ServiceSettings) -> Duration {
