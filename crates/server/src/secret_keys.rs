@@ -67,7 +67,12 @@ pub(crate) async fn start(
         }
         SecretKeys::File(path) => {
             if !path.exists() {
-                make(path, store, clock).await?;
+                match make(path, store, clock).await {
+                    Err(error @ SecretKeysError::File { .. }) => {
+                        tracing::error!(%error, "no key for secrets could be made: blocks cannot be stored");
+                    }
+                    outcome => outcome?,
+                }
             }
             let ring = if path.exists() { read_file(path)? } else { KeyRing::default() };
             if let Ok(current) = ring.current() {
