@@ -9,5 +9,5 @@ mod reserve;
 pub use acknowledge::acknowledge;
 pub use hold::hold;
 pub use push::push;
-pub use release::{release, release_expired};
+pub use release::release;
 pub use reserve::{is_waiting, reserve};

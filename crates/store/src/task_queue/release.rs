@@ -1,5 +1,4 @@
 use sluice_wire::ids::{TaskRunId, WorkspaceId};
-use sluice_wire::time::Timestamp;
 
 use crate::{Result, Topic, Tx, params};
 
@@ -21,19 +20,4 @@ pub async fn release(
         tx.notify(Topic::TaskQueue);
     }
     Ok(())
-}
-
-/// Gives back what was sent to clients of replicas that went away; returns how many.
-pub async fn release_expired(tx: &mut Tx, now: Timestamp) -> Result<u64> {
-    let released = tx
-        .execute(
-            "UPDATE task_run_queue SET client_id = NULL, delivery_expires = NULL, is_retry = ?2
-             WHERE client_id IS NOT NULL AND delivery_expires < ?1",
-            params![now, true],
-        )
-        .await?;
-    if released > 0 {
-        tx.notify(Topic::TaskQueue);
-    }
-    Ok(released)
 }
