@@ -1,5 +1,6 @@
 //! What handlers take: bodies, ids of the path, the workspace, the caller's version.
 
+mod all_problems;
 mod body;
 mod caller;
 mod depth;

@@ -59,7 +59,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| problems::from_json(&error, bytes))?;
+        .map_err(|error| problems::from_json::<T>(&error, bytes))?;
     deserializer.end().map_err(|error| problems::trailing(&error, bytes))?;
     Ok(value)
 }

@@ -1,9 +1,11 @@
 //! Turns the errors of serde into the reference's description of what is wrong and where.
 
 use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serde_path_to_error::Segment;
 
+use super::all_problems;
 use crate::ApiError;
 use crate::errors::Problem;
 
@@ -38,10 +40,20 @@ pub(super) fn list_for_object(bytes: &[u8]) -> ApiError {
     }
 }
 
-pub(super) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) -> ApiError {
+/// Everything that is wrong with a body that could not be read.
+pub(super) fn from_json<T: DeserializeOwned>(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    bytes: &[u8],
+) -> ApiError {
     let Ok(body) = serde_json::from_slice::<Value>(bytes) else {
         return syntax_error(error.inner(), bytes);
     };
+    let first = from_error(error, &body);
+    ApiError::invalid(all_problems::find::<T>(first, &body, bytes.len()), body)
+}
+
+/// The problem that ended the reading of a body.
+pub(super) fn from_error(error: &serde_path_to_error::Error<serde_json::Error>, body: &Value) -> Problem {
     let mut path: Vec<Value> = Vec::new();
     for segment in error.path() {
         match segment {
@@ -50,9 +62,7 @@ pub(super) fn from_json(error: &serde_path_to_error::Error<serde_json::Error>, b
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let message = without_position(&error.inner().to_string());
-    let problem = describe(&message, path, &body);
-    ApiError::invalid(vec![problem], body)
+    describe(&without_position(&error.inner().to_string()), path, body)
 }
 
 fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {

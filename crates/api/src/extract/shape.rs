@@ -1,7 +1,7 @@
 //! Whether a body is an object or a list, found out from the type that is to be read.
 //!
 //! The code that serde derives for a struct also reads a list of its fields in order. On this wire a list is never
-//! an object, so a body's own type is asked first.
+//! an object, so a body's own type is asked first. The same question tells the order of its fields.
 
 use serde::Deserializer;
 use serde::de::value::Error;
@@ -10,14 +10,19 @@ use serde::forward_to_deserialize_any;
 
 /// True when `T` asks for the fields of a struct.
 pub(super) fn is_object<T: DeserializeOwned>() -> bool {
-    let mut asks_for_struct = false;
+    fields::<T>().is_some()
+}
+
+/// The names of the fields that `T` asks for, in the order of their declaration; none when it is no struct.
+pub(super) fn fields<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
+    let mut fields = None;
     // The probe answers every question with an error: only the question is of interest.
-    drop(T::deserialize(Probe { asks_for_struct: &mut asks_for_struct }));
-    asks_for_struct
+    drop(T::deserialize(Probe { fields: &mut fields }));
+    fields
 }
 
 struct Probe<'p> {
-    asks_for_struct: &'p mut bool,
+    fields: &'p mut Option<&'static [&'static str]>,
 }
 
 impl<'de> Deserializer<'de> for Probe<'_> {
@@ -30,10 +35,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        *self.asks_for_struct = true;
+        *self.fields = Some(fields);
         self.deserialize_any(visitor)
     }
 
@@ -47,7 +52,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 mod tests {
     use serde::Deserialize;
 
-    use super::is_object;
+    use super::{fields, is_object};
 
     #[derive(Deserialize)]
     struct Named {
@@ -58,6 +63,7 @@ mod tests {
     #[test]
     fn tells_objects_from_everything_else() {
         assert!(is_object::<Named>());
+        assert_eq!(fields::<Named>(), Some(["name"].as_slice()));
         assert!(!is_object::<Vec<Named>>());
         assert!(!is_object::<String>());
         assert!(!is_object::<serde_json::Value>());

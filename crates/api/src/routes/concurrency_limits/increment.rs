@@ -52,9 +52,16 @@ async fn take(
     }
     let active: Vec<&ConcurrencyLimit> =
         rows.iter().map(|row| &row.limit).filter(|limit| limit.active).collect();
-    let Some(first) = active.first() else { return Ok(Vec::new()) };
+    if active.is_empty() {
+        return Ok(Vec::new());
+    }
     let Some(counters) = slots::acquire(&active, 1, now, settings) else {
-        return Err(locked(format!("Concurrency limit for the {} tag has been reached", tag_of(first))));
+        let is_full = |name: &&String| {
+            let limit = active.iter().find(|limit| limit.name == **name);
+            limit.is_some_and(|limit| slots::acquire(&[*limit], 1, now, settings).is_none())
+        };
+        let full = names.iter().find(is_full).map_or("", |name| name.trim_start_matches(TAG_PREFIX));
+        return Err(locked(format!("Concurrency limit for the {full} tag has been reached")));
     };
     for (limit, counters) in active.iter().zip(&counters) {
         concurrency_limits::write_counters(tx, workspace, limit.id, counters).await?;
