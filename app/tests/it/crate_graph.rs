@@ -75,6 +75,7 @@ fn the_pure_crates_know_no_io() {
         "sluice-clock",
         "sluice-orchestration",
         "sluice-blocks",
+        "sluice-notifications",
         "sluice-parameters",
         "sluice-secrets",
         "sluice-schedules",
