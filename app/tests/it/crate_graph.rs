@@ -108,6 +108,7 @@ fn crates_look_in_one_direction() {
         ("sluice-orchestration", &["sluice-store", "sluice-schedules"]),
         ("sluice-store", &["sluice-events", "sluice-services", "sluice-api", "sluice-server"]),
         ("sluice-operations", &["sluice-services", "sluice-api", "sluice-server", "axum"]),
+        ("sluice-delivery", &["sluice-store", "sluice-services", "sluice-api", "sluice-server", "axum"]),
         ("sluice-events", &["sluice-services", "sluice-api", "sluice-server"]),
         ("sluice-services", &["sluice-api", "sluice-server"]),
         ("sluice-api", &["sluice-services", "sluice-server", "sluice-cli"]),
