@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sluice_clock::SharedClock;
 use sluice_store::events::{self, NewEvent};
+use sluice_store::flow_run_heartbeats::{self, NewHeartbeat};
 use sluice_store::{Database, Store, StoreError, task_runs as store_task_runs};
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::task_runs::RecordedTaskRun;
@@ -14,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::live::LiveEvent;
-use crate::{Bus, task_runs};
+use crate::{Bus, flow_run_heartbeats as reported_heartbeats, task_runs};
 
 /// How many events are committed together.
 const BATCH: usize = 2_000;
@@ -41,6 +42,7 @@ pub(crate) struct Accepted {
     live: Arc<LiveEvent>,
     row: NewEvent,
     task_run: Option<RecordedTaskRun>,
+    heartbeat: Option<NewHeartbeat>,
     /// Given back when the event is committed.
     _room: OwnedSemaphorePermit,
 }
@@ -48,7 +50,8 @@ pub(crate) struct Accepted {
 impl Accepted {
     pub(crate) fn new(live: LiveEvent, row: NewEvent, room: OwnedSemaphorePermit) -> Self {
         let task_run = task_runs::reported(&live.event);
-        Self { live: Arc::new(live), row, task_run, _room: room }
+        let heartbeat = reported_heartbeats::reported(live.workspace, &live.event);
+        Self { live: Arc::new(live), row, task_run, heartbeat, _room: room }
     }
 }
 
@@ -80,8 +83,13 @@ impl Committer {
         if batch.is_empty() {
             return;
         }
+        let heartbeats: Vec<NewHeartbeat> = batch.iter().filter_map(|accepted| accepted.heartbeat).collect();
         // Two files on SQLite: both are written at the same time.
-        let (is_new, ()) = futures::join!(self.store_events(batch), self.record_task_runs(reports));
+        let (is_new, (), ()) = futures::join!(
+            self.store_events(batch),
+            self.record_task_runs(reports),
+            self.record_heartbeats(heartbeats)
+        );
         let new = batch.iter().zip(is_new).filter(|(_, is_new)| *is_new);
         let new: Vec<_> = new.map(|(accepted, _)| Arc::clone(&accepted.live)).collect();
         metrics::counter!("sluice_events_total", "source" => "client").increment(new.len() as u64);
@@ -98,6 +106,25 @@ impl Committer {
                     tracing::error!(%error, id = %run.id, "a task run cannot be recorded; its event is kept");
                 }
             }
+        }
+    }
+
+    /// A heartbeat that cannot be noted is stored as an event all the same; the next one comes soon.
+    async fn record_heartbeats(&self, heartbeats: Vec<NewHeartbeat>) {
+        if heartbeats.is_empty() {
+            return;
+        }
+        let heartbeats = Arc::new(heartbeats);
+        let recorded = persist(|| {
+            let (store, heartbeats) = (self.store.clone(), Arc::clone(&heartbeats));
+            Box::pin(async move {
+                store
+                    .write(heartbeats, |tx, heartbeats| Box::pin(flow_run_heartbeats::record(tx, heartbeats)))
+                    .await
+            })
+        });
+        if let Err(error) = recorded.await {
+            tracing::error!(%error, count = heartbeats.len(), "heartbeats of flow runs cannot be noted");
         }
     }
 

@@ -18,6 +18,8 @@ pub struct FlowRun {
     pub parent_task_run_id: Option<TaskRunId>,
     /// Where it runs; empty counts as nowhere.
     pub infrastructure_pid: Option<String>,
+    /// How often it was handed out again because its claim had died.
+    pub hand_outs: i64,
     /// Retries and pauses.
     pub empirical_policy: FlowRunPolicy,
     /// What task runs have too.
@@ -32,6 +34,7 @@ impl FlowRun {
             deployment_id: None,
             parent_task_run_id: None,
             infrastructure_pid: None,
+            hand_outs: 0,
             empirical_policy: FlowRunPolicy::default(),
             columns: RunColumns::default(),
         }

@@ -78,9 +78,10 @@ impl TaskPolicy {
     }
 }
 
-static CORE_FLOW_POLICY: [Step<FlowRun>; 17] = [
+static CORE_FLOW_POLICY: [Step<FlowRun>; 18] = [
     Step::transform::<PreserveDeploymentConcurrencyLeaseId>(),
     Step::rule::<PreventDuplicateTransitions>(),
+    Step::rule::<BeginHandedOutRunsOnce>(),
     Step::rule::<HandleFlowTerminalStateTransitions>(),
     Step::rule::<EnforceCancellingToCancelledTransition>(),
     Step::rule::<BypassCancellingFlowRunsWithNoInfra>(),
@@ -301,7 +302,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_are_those_of_the_reference() {
+    fn the_lists_are_those_of_the_reference_and_one_rule_of_our_own() {
         fn names<R: Run>(steps: &[Step<R>]) -> Vec<&'static str> {
             steps.iter().map(|step| step.name).collect()
         }

@@ -141,9 +141,10 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     if services.ui_url.is_empty() {
         services.ui_url = format!("http://{local_address}");
     }
-    let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &Arc::new(services));
     let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let events = Events::start(&store, &clock);
+    services.events = Some(events.clone());
+    let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &Arc::new(services));
     let app = App {
         store: store.clone(),
         clock,

@@ -7,8 +7,11 @@
 mod context;
 mod driver;
 mod environment;
+mod run_event;
+mod run_option;
 mod settings;
 pub mod tasks;
+mod vigil;
 
 pub use context::{Context, ServiceError};
 pub use driver::{Driver, Next, Service, start};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sluice_events::Events;
 use sluice_orchestration::slots::SlotSettings;
 use sluice_secrets::KeySource;
 use sluice_wire::time::TimeDelta;
@@ -31,6 +32,20 @@ pub struct ServiceSettings {
     pub worker_heartbeat_interval: TimeDelta,
     /// A CANCELLING run becomes CANCELLED after this time.
     pub cancelling_timeout: TimeDelta,
+    /// How often a flow run sends a heartbeat, as long as its own interval is not known: the SDK's default.
+    pub flow_run_heartbeat_interval: TimeDelta,
+    /// A RUNNING flow run is a zombie after so many of its heartbeat intervals.
+    pub flow_run_missed_heartbeats: i64,
+    /// And not before this time without a heartbeat.
+    pub zombie_runs_after: TimeDelta,
+    /// A PENDING run whose worker is gone is handed out again after this time, when no infrastructure was reported.
+    pub stranded_runs_claim: TimeDelta,
+    /// The same when infrastructure was reported: it may start without the worker.
+    pub stranded_runs_infrastructure: TimeDelta,
+    /// The same when the worker is there. None: never.
+    pub stranded_runs_despite_worker: Option<TimeDelta>,
+    /// How often a run is handed out again before it is marked as crashed.
+    pub stranded_runs_hand_outs: i64,
     /// How long clients are told to wait at a full concurrency limit.
     pub slots: SlotSettings,
     /// How long events are kept.
@@ -41,6 +56,8 @@ pub struct ServiceSettings {
     pub retention_batch: i64,
     /// What opens the secrets of blocks. None: nothing does.
     pub secrets: Option<Arc<dyn KeySource>>,
+    /// Where events come in. None: they are stored by somebody else.
+    pub events: Option<Events>,
     /// Where people look at things: links in messages begin with it.
     pub ui_url: String,
 }
@@ -59,11 +76,19 @@ impl Default for ServiceSettings {
             worker_missed_heartbeats: 3,
             worker_heartbeat_interval: TimeDelta::from_secs(30),
             cancelling_timeout: TimeDelta::from_secs(300),
+            flow_run_heartbeat_interval: TimeDelta::from_secs(180),
+            flow_run_missed_heartbeats: 3,
+            zombie_runs_after: TimeDelta::from_secs(90),
+            stranded_runs_claim: TimeDelta::from_secs(120),
+            stranded_runs_infrastructure: TimeDelta::from_secs(600),
+            stranded_runs_despite_worker: None,
+            stranded_runs_hand_outs: 3,
             slots: SlotSettings::default(),
             event_retention: TimeDelta::from_secs(7 * 86_400),
             run_retention: None,
             retention_batch: 1_000,
             secrets: None,
+            events: None,
             ui_url: String::new(),
         }
     }

@@ -10,7 +10,9 @@ mod pause_expirations;
 mod repossessor;
 mod run_retention;
 mod scheduler;
+mod stranded_runs;
 mod triggers;
+mod zombie_runs;
 
 use crate::Service;
 
@@ -21,6 +23,8 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(late_runs::LateRuns),
         Box::new(foreman::Foreman),
         Box::new(pause_expirations::PauseExpirations),
+        Box::new(zombie_runs::ZombieRuns::default()),
+        Box::new(stranded_runs::StrandedRuns::default()),
         Box::new(cancellation_cleanup::CancellationCleanup::default()),
         Box::new(repossessor::Repossessor),
         Box::new(cleanup_delivery::CleanupDelivery),

@@ -19,6 +19,7 @@ mod overdue_cancellations;
 mod read;
 mod simple;
 mod states;
+mod stranded;
 mod task_run_dependencies;
 mod update;
 mod work_queue;
@@ -42,6 +43,9 @@ pub use overdue_cancellations::{OverdueCancellation, overdue_cancellations, stat
 pub use read::read;
 pub use simple::filter_simple;
 pub use states::{read_state, read_states};
+pub use stranded::{
+    Claimants, ClaimedRun, WORKER_NAME_LABEL, claimed_for_update, claimed_since, note_hand_out,
+};
 pub use task_run_dependencies::task_run_dependencies;
 pub use update::update;
 pub use work_queue::{QueueLookup, work_queue_of};

@@ -33,6 +33,7 @@ pub mod deployment_schedules;
 pub mod deployments;
 pub mod events;
 pub mod filters;
+pub mod flow_run_heartbeats;
 pub mod flow_run_inputs;
 pub mod flow_runs;
 pub mod flows;

@@ -70,6 +70,9 @@ fn heading(name: &str) -> Option<&'static str> {
         ("last-polled-", "Services"),
         ("worker-", "Services"),
         ("cancelling-", "Services"),
+        ("flow-run-", "Services"),
+        ("zombie-runs-", "Services"),
+        ("stranded-runs-", "Services"),
     ];
     HEADINGS.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, heading)| *heading)
 }

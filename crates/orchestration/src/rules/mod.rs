@@ -1,5 +1,6 @@
-//! What may object to a transition or change it, one rule a file, under the reference's names.
+//! What may object to a transition or change it, one rule a file, under the reference's names if it has the rule.
 
+mod begin_handed_out_runs_once;
 mod bypass_cancelling_flow_runs_with_no_infra;
 mod cache_insertion;
 mod cache_retrieval;
@@ -27,6 +28,7 @@ mod update_flow_run_tracker_on_tasks;
 mod validate_deployment_concurrency_at_running;
 mod wait_for_scheduled_time;
 
+pub use begin_handed_out_runs_once::BeginHandedOutRunsOnce;
 pub use bypass_cancelling_flow_runs_with_no_infra::BypassCancellingFlowRunsWithNoInfra;
 pub use cache_insertion::CacheInsertion;
 pub use cache_retrieval::CacheRetrieval;

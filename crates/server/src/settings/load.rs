@@ -230,11 +230,21 @@ impl Settings {
             worker_missed_heartbeats: integer("worker-missed-heartbeats"),
             worker_heartbeat_interval: self.seconds("worker-heartbeat-seconds"),
             cancelling_timeout: self.seconds("cancelling-timeout-seconds"),
+            flow_run_heartbeat_interval: self.seconds("flow-run-heartbeat-seconds"),
+            flow_run_missed_heartbeats: integer("flow-run-missed-heartbeats"),
+            zombie_runs_after: self.seconds("zombie-runs-after-seconds"),
+            stranded_runs_claim: self.seconds("stranded-runs-claim-seconds"),
+            stranded_runs_infrastructure: self.seconds("stranded-runs-infrastructure-seconds"),
+            stranded_runs_despite_worker: self
+                .get("stranded-runs-despite-worker-seconds")
+                .map(|_| self.seconds("stranded-runs-despite-worker-seconds")),
+            stranded_runs_hand_outs: integer("stranded-runs-hand-outs"),
             slots,
             event_retention: self.seconds("event-retention-seconds"),
             run_retention: self.get("run-retention-seconds").map(|_| self.seconds("run-retention-seconds")),
             retention_batch: integer("retention-batch"),
             secrets: None,
+            events: None,
             ui_url: String::new(),
         };
         Ok(ServerOptions {

@@ -98,6 +98,20 @@ settings! {
     "cancelling-timeout-seconds",
         Some("PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS"), Seconds, "300",
         "A run that is still Cancelling after this time becomes Cancelled";
+    "flow-run-heartbeat-seconds", Some("PREFECT_FLOWS_HEARTBEAT_FREQUENCY"), Seconds, "180",
+        "The heartbeat interval of a flow run as long as its own is not known";
+    "flow-run-missed-heartbeats", None, Integer, "3",
+        "A running flow run that sent heartbeats is crashed after this many missed ones";
+    "zombie-runs-after-seconds", None, Seconds, "90",
+        "But never sooner than this after its last heartbeat";
+    "stranded-runs-claim-seconds", None, Seconds, "120",
+        "A pending run whose worker is gone is handed out again after this time, if no infrastructure was reported";
+    "stranded-runs-infrastructure-seconds", None, Seconds, "600",
+        "The same if infrastructure was reported, which may start without the worker";
+    "stranded-runs-despite-worker-seconds", None, Seconds, "",
+        "The same if its worker is there; not set: never";
+    "stranded-runs-hand-outs", None, Integer, "3",
+        "How often a run is handed out again before it is crashed";
     "deployment-lease-seconds", Some("PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION"), Seconds, "300",
         "How long a run may hold a deployment's slot before its first renewal";
     "deployment-slot-wait-seconds",

@@ -10,5 +10,7 @@ mod overdue_runs;
 mod repossessor;
 mod run_retention;
 mod scheduler;
+mod stranded_runs;
 mod support;
 mod triggers;
+mod zombie_runs;

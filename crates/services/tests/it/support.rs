@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sluice_clock::{SharedClock, SimulatedClock};
-use sluice_services::{Context, Next, ServiceSettings, tasks};
+use sluice_services::{Context, Next, Service, ServiceSettings, tasks};
 use sluice_store::Store;
 use sluice_store::service_leases::{self, Acquire};
 use sluice_wire::time::{TimeDelta, Timestamp};
@@ -31,10 +31,13 @@ impl World {
         self.clock.advance(TimeDelta::from_secs(seconds));
     }
 
-    /// Runs the service of this name once.
+    /// Runs the service of this name once, as a process that has just started would.
     pub(crate) async fn run(&self, name: &str) -> Next {
-        let service =
-            tasks::all().into_iter().find(|service| service.name() == name).expect("the service exists");
+        self.run_again(service(name).as_ref()).await
+    }
+
+    /// Runs a service that remembers its last round.
+    pub(crate) async fn run_again(&self, service: &dyn Service) -> Next {
         let request = Acquire {
             service: service.name(),
             holder: Uuid::nil(),
@@ -53,4 +56,9 @@ impl World {
         let context = Context::new(self.store.clone(), clock, Arc::clone(&self.settings), fence);
         service.run(&context).await.expect("the service runs")
     }
+}
+
+/// The service of this name.
+pub(crate) fn service(name: &str) -> Box<dyn Service> {
+    tasks::all().into_iter().find(|service| service.name() == name).expect("the service exists")
 }

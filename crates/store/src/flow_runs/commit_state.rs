@@ -89,7 +89,8 @@ macro_rules! select_locked {
     ($lock:literal) => {
         concat!(
             "SELECT flow_run.name, flow_run.tags, flow_run.created_by, flow_run.deployment_id,
-                flow_run.parent_task_run_id, flow_run.infrastructure_pid, flow_run.empirical_policy,
+                flow_run.parent_task_run_id, flow_run.infrastructure_pid, flow_run.hand_outs,
+                flow_run.empirical_policy,
                 flow_run.state_type, flow_run.state_name, flow_run.state_timestamp, flow_run.run_count,
                 flow_run.start_time, flow_run.end_time, flow_run.total_run_time, flow_run.expected_start_time,
                 flow_run.next_scheduled_start_time, flow_run.state, deployment.concurrency_limit_id,
@@ -123,12 +124,15 @@ impl Locked {
         let (name, tags) = (columns.take()?, columns.take()?);
         let created_by = columns.take::<Option<Json<CreatedBy>>>()?.map(|Json(created_by)| created_by);
         let (deployment_id, parent_task_run_id) = (columns.take()?, columns.take()?);
-        let (infrastructure_pid, Json(empirical_policy)) = (columns.take()?, columns.take()?);
+        let infrastructure_pid = columns.take()?;
+        let hand_outs: Option<i64> = columns.take()?;
+        let Json(empirical_policy) = columns.take()?;
         let run = FlowRun {
             id,
             deployment_id,
             parent_task_run_id,
             infrastructure_pid,
+            hand_outs: hand_outs.unwrap_or(0),
             empirical_policy,
             columns: take_run_columns(&mut columns)?,
         };

@@ -297,6 +297,8 @@ CREATE TABLE flow_run (
     auto_scheduled {bool} NOT NULL,
     infrastructure_document_id {uuid} REFERENCES block_document (id) ON DELETE CASCADE,
     infrastructure_pid text,
+    -- How often the run was handed out again because its claim had died; null: never.
+    hand_outs {int},
     job_variables {json},
     created_by {json},
     state_id {uuid},
@@ -321,6 +323,24 @@ CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
 CREATE INDEX flow_run_infrastructure ON flow_run (infrastructure_document_id)
     WHERE infrastructure_document_id IS NOT NULL;
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
+
+-- Who runs a flow says so now and then. The newest heartbeats of each run that is RUNNING: no foreign key, because a
+-- heartbeat must not wait for a transaction that changes the run. Rows of runs that are over go when they are checked.
+CREATE TABLE flow_run_heartbeat (
+    flow_run_id {uuid} PRIMARY KEY,
+    workspace_id {uuid} NOT NULL,
+    -- The RUNNING state in which these heartbeats came.
+    state_id {uuid},
+    -- When the newest came, by the server's clock.
+    last_seen {time} NOT NULL,
+    -- When the newest three were sent, by the client's clock.
+    occurred {time} NOT NULL,
+    previous_occurred {time},
+    earlier_occurred {time},
+    -- When somebody has to look whether the run is still alive.
+    check_at {time} NOT NULL
+);
+CREATE INDEX flow_run_heartbeat_check ON flow_run_heartbeat (check_at);
 
 CREATE TABLE flow_run_state (
     id {uuid} PRIMARY KEY,
