@@ -23,7 +23,8 @@ pub async fn read(tx: &mut Tx) -> Result<Statistics> {
         .query(
             "SELECT
                  (SELECT count(*) FROM flow_run WHERE state_type = 'SCHEDULED' AND state_name = 'Late'),
-                 (SELECT count(*) FROM flow_run WHERE state_type = 'RUNNING'),
+                 (SELECT count(*) FROM workspace JOIN flow_run ON flow_run.workspace_id = workspace.id
+                    WHERE flow_run.state_type = 'RUNNING'),
                  (SELECT CAST(COALESCE(SUM(active_slots), 0) AS bigint) FROM concurrency_limit),
                  (SELECT count(*) FROM outbox),
                  (SELECT count(*) FROM task_run_queue)",

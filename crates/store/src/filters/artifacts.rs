@@ -26,7 +26,11 @@ pub fn push_where(
 /// Appends that the runs behind a row of `table` exist and are found by the filters.
 pub(super) fn push_runs_exist(sql: &mut Sql, table: &str, related: &RelatedFilters) {
     if related.flows.is_some() || related.flow_runs.is_some() || related.deployments.is_some() {
-        sql.push(" AND EXISTS (SELECT 1 FROM flow_run WHERE flow_run.id = ").push(table).push(".flow_run_id");
+        sql.push(" AND EXISTS (SELECT 1 FROM flow_run WHERE flow_run.workspace_id = ")
+            .push(table)
+            .push(".workspace_id AND flow_run.id = ")
+            .push(table)
+            .push(".flow_run_id");
         if let Some(filter) = &related.flow_runs {
             flow_runs::push(sql.push(" AND "), filter);
         }
@@ -35,7 +39,9 @@ pub(super) fn push_runs_exist(sql: &mut Sql, table: &str, related: &RelatedFilte
         sql.push(")");
     }
     if let Some(filter) = &related.task_runs {
-        sql.push(" AND EXISTS (SELECT 1 FROM task_run WHERE task_run.id = ")
+        sql.push(" AND EXISTS (SELECT 1 FROM task_run WHERE task_run.workspace_id = ")
+            .push(table)
+            .push(".workspace_id AND task_run.id = ")
             .push(table)
             .push(".task_run_id AND ");
         super::task_runs::push(sql, filter);

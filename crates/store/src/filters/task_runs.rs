@@ -27,7 +27,10 @@ pub fn push_where(sql: &mut Sql, workspace: WorkspaceId, filters: &RelatedFilter
         // As in the reference, which does not ask whether the flow runs exist.
         Some(ids) if !asks_beyond_flow_runs => push_in(sql.push(" AND "), "task_run.flow_run_id", ids),
         _ if asks_beyond_flow_runs || filters.flow_runs.is_some() => {
-            sql.push(" AND EXISTS (SELECT 1 FROM flow_run WHERE flow_run.id = task_run.flow_run_id");
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM flow_run WHERE flow_run.workspace_id = task_run.workspace_id
+                    AND flow_run.id = task_run.flow_run_id",
+            );
             if let Some(filter) = &filters.flow_runs {
                 flow_runs::push(sql.push(" AND "), filter);
             }

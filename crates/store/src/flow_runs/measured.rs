@@ -35,7 +35,8 @@ macro_rules! select_timed {
              LEFT JOIN deployment ON deployment.id = flow_run.deployment_id
              LEFT JOIN work_queue ON work_queue.id = flow_run.work_queue_id
              LEFT JOIN work_pool ON work_pool.id = work_queue.work_pool_id
-             LEFT JOIN task_run AS parent ON parent.id = flow_run.parent_task_run_id
+             LEFT JOIN task_run AS parent ON parent.workspace_id = flow_run.workspace_id
+                AND parent.id = flow_run.parent_task_run_id
              WHERE flow_run.workspace_id = ?1 AND ",
             $condition,
             " LIMIT ?3"

@@ -136,7 +136,8 @@ async fn load_facts(
         facts.cached_state = tx
             .scalar::<Json<State>>(
                 "SELECT task_run_state.state FROM task_run_state_cache
-                 JOIN task_run_state ON task_run_state.id = task_run_state_cache.task_run_state_id
+                 JOIN task_run_state ON task_run_state.workspace_id = task_run_state_cache.workspace_id
+                    AND task_run_state.id = task_run_state_cache.task_run_state_id
                  WHERE task_run_state_cache.workspace_id = ?1 AND task_run_state_cache.cache_key = ?2
                     AND (task_run_state_cache.cache_expiration IS NULL
                         OR task_run_state_cache.cache_expiration > ?3)

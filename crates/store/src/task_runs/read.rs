@@ -31,7 +31,7 @@ pub async fn read_with_flow_run_name(
     let row = tx
         .query_first(
             select_task_runs!(with ", flow_run.name"
-                "LEFT JOIN flow_run ON flow_run.id = task_run.flow_run_id
+                "LEFT JOIN flow_run ON flow_run.workspace_id = task_run.workspace_id AND flow_run.id = task_run.flow_run_id
                  WHERE task_run.workspace_id = ?1 AND task_run.id = ?2"),
             params![workspace, id],
         )

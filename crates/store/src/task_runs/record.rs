@@ -39,7 +39,7 @@ const UPSERT: &str = "INSERT INTO task_run (
         end_time, total_run_time)
     VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
         ?23, ?24, ?25, ?26)
-    ON CONFLICT (id) DO UPDATE SET
+    ON CONFLICT (workspace_id, id) DO UPDATE SET
         updated = excluded.updated, flow_run_id = excluded.flow_run_id, task_key = excluded.task_key,
         dynamic_key = excluded.dynamic_key, state_id = excluded.state_id, state_type = excluded.state_type,
         state_name = excluded.state_name, state_timestamp = excluded.state_timestamp, state = excluded.state,
@@ -72,7 +72,7 @@ const UPSERT: &str = "INSERT INTO task_run (
 
 const INSERT_STATE: &str =
     "INSERT INTO task_run_state (id, workspace_id, task_run_id, timestamp, type, state)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (workspace_id, id) DO NOTHING";
 
 /// Records the runs that clients reported (wire-protocol 7.12). Recording the same reports again, or in another
 /// order, leads to the same rows. A run that is stored under another id with the same flow run, task key and

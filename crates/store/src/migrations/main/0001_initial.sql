@@ -268,9 +268,10 @@ CREATE UNIQUE INDEX deployment_schedule_slug ON deployment_schedule (deployment_
 CREATE INDEX deployment_schedule_due ON deployment_schedule (next_scheduling_at) WHERE next_scheduling_at IS NOT NULL;
 
 -- The current state stands in the run's row (state: the whole object as clients read it), its history in
--- flow_run_state.
+-- flow_run_state. The key is an index with a name, flow_run_id: the one that SQLite makes for a primary key would win
+-- over the indexes that give the order of a page.
 CREATE TABLE flow_run (
-    id {uuid} PRIMARY KEY,
+    id {uuid} NOT NULL,
     workspace_id {uuid} NOT NULL,
     created {time} NOT NULL,
     updated {time} NOT NULL,
@@ -319,7 +320,7 @@ CREATE INDEX flow_run_deployment ON flow_run (deployment_id, next_scheduled_star
 CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_scheduled_start_time, id) WHERE work_queue_id IS NOT NULL;
 CREATE INDEX flow_run_due ON flow_run (state_name, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
-    WHERE state_type IN ('PENDING', 'RUNNING', 'PAUSED', 'CANCELLING', 'CANCELLED');
+    WHERE state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED');
 CREATE INDEX flow_run_infrastructure ON flow_run (infrastructure_document_id)
     WHERE infrastructure_document_id IS NOT NULL;
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
@@ -343,30 +344,33 @@ CREATE TABLE flow_run_heartbeat (
 CREATE INDEX flow_run_heartbeat_check ON flow_run_heartbeat (check_at);
 
 CREATE TABLE flow_run_state (
-    id {uuid} PRIMARY KEY,
+    id {uuid} NOT NULL,
     workspace_id {uuid} NOT NULL,
-    flow_run_id {uuid} NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    flow_run_id {uuid} NOT NULL,
     timestamp {time} NOT NULL,
     type text NOT NULL,
-    state {json} NOT NULL
-);
-CREATE UNIQUE INDEX flow_run_state_run ON flow_run_state (flow_run_id, timestamp);
+    state {json} NOT NULL,
+    PRIMARY KEY (workspace_id, flow_run_id, timestamp),
+    FOREIGN KEY (workspace_id, flow_run_id) REFERENCES flow_run (workspace_id, id) ON DELETE CASCADE
+){clustered};
+CREATE UNIQUE INDEX flow_run_state_id ON flow_run_state (workspace_id, id);
 
 CREATE TABLE flow_run_input (
     id {uuid} PRIMARY KEY,
     workspace_id {uuid} NOT NULL,
     created {time} NOT NULL,
     updated {time} NOT NULL,
-    flow_run_id {uuid} NOT NULL REFERENCES flow_run (id) ON DELETE CASCADE,
+    flow_run_id {uuid} NOT NULL,
     key text NOT NULL,
     value text NOT NULL,
-    sender text
+    sender text,
+    FOREIGN KEY (workspace_id, flow_run_id) REFERENCES flow_run (workspace_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX flow_run_input_key ON flow_run_input (flow_run_id, key);
 
 -- No foreign key to flow_run: task runs come as events, possibly after their flow run was deleted.
 CREATE TABLE task_run (
-    id {uuid} PRIMARY KEY,
+    id {uuid} NOT NULL,
     workspace_id {uuid} NOT NULL,
     created {time} NOT NULL,
     updated {time} NOT NULL,
@@ -392,9 +396,9 @@ CREATE TABLE task_run (
     state_type text,
     state_name text,
     state_timestamp {time},
-    state {json}
+    state {json},
+    PRIMARY KEY (workspace_id, id)
 );
-CREATE UNIQUE INDEX task_run_id ON task_run (workspace_id, id);
 CREATE UNIQUE INDEX task_run_key ON task_run (flow_run_id, task_key, dynamic_key) WHERE flow_run_id IS NOT NULL;
 CREATE INDEX task_run_free_key ON task_run (workspace_id, task_key, dynamic_key) WHERE flow_run_id IS NULL;
 CREATE INDEX task_run_expected ON task_run (workspace_id, expected_start_time, id);
@@ -402,14 +406,15 @@ CREATE INDEX task_run_state_type ON task_run (workspace_id, state_type, expected
 CREATE INDEX task_run_ended ON task_run (workspace_id, end_time, id);
 
 CREATE TABLE task_run_state (
-    id {uuid} PRIMARY KEY,
+    id {uuid} NOT NULL,
     workspace_id {uuid} NOT NULL,
     task_run_id {uuid} NOT NULL,
     timestamp {time} NOT NULL,
     type text NOT NULL,
-    state {json} NOT NULL
-);
-CREATE INDEX task_run_state_run ON task_run_state (task_run_id, timestamp);
+    state {json} NOT NULL,
+    PRIMARY KEY (workspace_id, task_run_id, timestamp, id)
+){clustered};
+CREATE UNIQUE INDEX task_run_state_id ON task_run_state (workspace_id, id);
 
 CREATE TABLE task_run_state_cache (
     id {uuid} PRIMARY KEY,
@@ -515,7 +520,9 @@ CREATE INDEX cleanup_message_lease ON cleanup_message (lease_expires) WHERE leas
 
 -- Events that were committed with a change and are not yet with the telemetry.
 CREATE TABLE outbox (
-    position {serial},
+    -- Larger than that of every row that is here; used again when they are gone, which on SQLite saves a page with
+    -- every event.
+    position {reused_serial},
     workspace_id {uuid} NOT NULL,
     event {json} NOT NULL
 );
