@@ -52,7 +52,8 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<(FlowRun
                 flow_run.flow_id, flow_run.deployment_id, flow_run.state_type, flow_run.state_id,
                 flow_run.state_timestamp, flow_run.labels, flow_run.tags
              FROM flow_run_heartbeat AS heartbeat
-             LEFT JOIN flow_run ON flow_run.id = heartbeat.flow_run_id
+             LEFT JOIN flow_run ON flow_run.workspace_id = heartbeat.workspace_id
+                AND flow_run.id = heartbeat.flow_run_id
              WHERE heartbeat.check_at <= ?1 ORDER BY heartbeat.check_at LIMIT ?2",
             params![now, limit],
         )

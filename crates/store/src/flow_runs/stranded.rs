@@ -120,7 +120,8 @@ fn select_claimed(tx: &Tx, heard_within: TimeDelta) -> Sql {
         Dialect::Sqlite => "json_extract(flow_run.labels, '$.\"prefect.worker.name\"')",
         Dialect::Postgres => "flow_run.labels ->> 'prefect.worker.name'",
     });
-    sql.push(" WHERE flow_run.state_type = 'PENDING'");
+    // As the index has it.
+    sql.push(" WHERE flow_run.state_type = 'PENDING' AND flow_run.deployment_id IS NOT NULL");
     sql
 }
 

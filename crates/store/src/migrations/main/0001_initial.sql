@@ -321,6 +321,8 @@ CREATE INDEX flow_run_queue ON flow_run (work_queue_id, state_type, next_schedul
 CREATE INDEX flow_run_due ON flow_run (state_name, next_scheduled_start_time) WHERE state_type = 'SCHEDULED';
 CREATE INDEX flow_run_changed ON flow_run (state_type, state_timestamp)
     WHERE state_type IN ('PAUSED', 'CANCELLING', 'CANCELLED');
+CREATE INDEX flow_run_claimed ON flow_run (state_timestamp, id)
+    WHERE state_type = 'PENDING' AND deployment_id IS NOT NULL;
 CREATE INDEX flow_run_infrastructure ON flow_run (infrastructure_document_id)
     WHERE infrastructure_document_id IS NOT NULL;
 CREATE INDEX flow_run_parent ON flow_run (parent_task_run_id) WHERE parent_task_run_id IS NOT NULL;
