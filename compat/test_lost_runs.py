@@ -23,9 +23,10 @@ FLOWS = Path(__file__).parent / "flows"
 ZOMBIE_AFTER_SECONDS = 6
 # The defaults are meant for production.
 SETTINGS = {
+    "SLUICE_FOREMAN_LOOP_SECONDS": "1",
     "SLUICE_FLOW_RUN_HEARTBEAT_SECONDS": "1",
     "SLUICE_ZOMBIE_RUNS_AFTER_SECONDS": str(ZOMBIE_AFTER_SECONDS),
-    "SLUICE_STRANDED_RUNS_CLAIM_SECONDS": "2",
+    "SLUICE_STRANDED_RUNS_CLAIM_SECONDS": "4",
     "SLUICE_STRANDED_RUNS_INFRASTRUCTURE_SECONDS": "4",
 }
 
@@ -48,7 +49,7 @@ def lost_api(server: Server):
 
 @pytest.fixture(scope="module")
 def lost_terminal(server: Server):
-    terminal = Terminal({"PREFECT_API_URL": server.api_url, "PREFECT_WORKER_HEARTBEAT_SECONDS": "1"})
+    terminal = Terminal({"PREFECT_API_URL": server.api_url})
     yield terminal
     terminal.close()
 
@@ -109,20 +110,25 @@ class Case:
         return self.api.read("/events/filter", filter={"event": {"name": [name]}, "resource": resource})["events"]
 
 
-def start_worker(terminal: Terminal, pool: str, *cases: Case, dies: str | None = None) -> Running:
+def start_worker(
+    terminal: Terminal, pool: str, *cases: Case, dies: str | None = None, heartbeat_seconds: int = 30
+) -> Running:
     program = [str(FLOWS / "dying_worker.py"), dies] if dies else ["prefect"]
     queues = [argument for case in cases for argument in ("--work-queue", case.queue)]
-    return terminal.start(*program, "worker", "start", "--pool", pool, "--type", "process", *queues)
+    return terminal.start(
+        *program, "worker", "start", "--pool", pool, "--type", "process", *queues,
+        environment={"PREFECT_WORKER_HEARTBEAT_SECONDS": str(heartbeat_seconds)},
+    )  # fmt: skip
 
 
 def test_a_run_whose_worker_died_before_it_began_is_run_once(
     lost_api: Api, lost_terminal: Terminal, pool: str, tmp_path: Path
 ):
     cases = {step: Case(lost_api, pool, tmp_path / step, "counting") for step in ("claimed", "named", "submitting")}
-    workers = [start_worker(lost_terminal, pool, case, dies=step) for step, case in cases.items()]
+    workers = [start_worker(lost_terminal, pool, case, dies=step, heartbeat_seconds=2) for step, case in cases.items()]
     late = Case(lost_api, pool, tmp_path / "late", "counting", gated=True)
     racing = Case(lost_api, pool, tmp_path / "racing", "counting", gated=True)
-    shared = start_worker(lost_terminal, pool, late, racing)
+    shared = start_worker(lost_terminal, pool, late, racing, heartbeat_seconds=2)
     processes = [case.await_process(1) for case in (late, racing)]
     os.kill(shared.pid, signal.SIGKILL)
     for worker in workers:
@@ -156,6 +162,7 @@ def test_a_run_whose_worker_died_before_it_began_is_run_once(
     successor.stop()
 
 
+@pytest.mark.sqlite_only
 def test_a_run_whose_process_and_worker_died_is_crashed(
     lost_api: Api, lost_terminal: Terminal, pool: str, tmp_path: Path
 ):
@@ -177,6 +184,7 @@ def test_a_run_whose_process_and_worker_died_is_crashed(
     assert [state["name"] for state in lost_api.states_of(case.run_id)].count("Crashed") == 1
 
 
+@pytest.mark.sqlite_only
 def test_a_run_that_lives_is_left_alone_while_the_server_is_away(
     server: Server, lost_api: Api, lost_terminal: Terminal, pool: str, tmp_path: Path
 ):

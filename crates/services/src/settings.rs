@@ -24,6 +24,8 @@ pub struct ServiceSettings {
     pub scheduler_max_scheduled_time: TimeDelta,
     /// A scheduled run is late this long after its time.
     pub late_runs_after: TimeDelta,
+    /// How often workers, pools, queues and deployments are looked at.
+    pub foreman_period: TimeDelta,
     /// How long a deployment or queue that nobody polls stays READY.
     pub last_polled_timeout: TimeDelta,
     /// A worker is offline after this many of its heartbeat intervals.
@@ -72,6 +74,7 @@ impl Default for ServiceSettings {
             scheduler_min_scheduled_time: TimeDelta::from_secs(3_600),
             scheduler_max_scheduled_time: TimeDelta::from_secs(100 * 86_400),
             late_runs_after: TimeDelta::from_secs(15),
+            foreman_period: TimeDelta::from_secs(15),
             last_polled_timeout: TimeDelta::from_secs(60),
             worker_missed_heartbeats: 3,
             worker_heartbeat_interval: TimeDelta::from_secs(30),

@@ -67,6 +67,7 @@ fn heading(name: &str) -> Option<&'static str> {
         ("services-", "Services"),
         ("scheduler-", "Services"),
         ("late-runs-", "Services"),
+        ("foreman-", "Services"),
         ("last-polled-", "Services"),
         ("worker-", "Services"),
         ("cancelling-", "Services"),

@@ -226,6 +226,7 @@ impl Settings {
             scheduler_min_scheduled_time: self.seconds("scheduler-min-scheduled-seconds"),
             scheduler_max_scheduled_time: self.seconds("scheduler-max-scheduled-seconds"),
             late_runs_after: self.seconds("late-runs-after-seconds"),
+            foreman_period: self.seconds("foreman-loop-seconds"),
             last_polled_timeout: self.seconds("last-polled-timeout-seconds"),
             worker_missed_heartbeats: integer("worker-missed-heartbeats"),
             worker_heartbeat_interval: self.seconds("worker-heartbeat-seconds"),

@@ -88,6 +88,8 @@ settings! {
         "8640000", "How far ahead runs are made at most";
     "late-runs-after-seconds", Some("PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS"), Seconds, "15",
         "A scheduled run is late this long after its time";
+    "foreman-loop-seconds", Some("PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS"), Seconds, "15",
+        "How often workers, work pools, work queues and deployments are looked at";
     "last-polled-timeout-seconds",
         Some("PREFECT_SERVER_SERVICES_FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS"), Seconds, "60",
         "A deployment or work queue that nobody polled for this long is not ready";

@@ -9,7 +9,6 @@ use sluice_wire::work_pools::WorkPoolStatus;
 
 use crate::{Context, Next, Service, ServiceError, ServiceSettings};
 
-const PERIOD: Duration = Duration::from_secs(15);
 /// Rows of each kind that are changed in one round.
 const BATCH: i64 = 200;
 
@@ -22,8 +21,8 @@ impl Service for Foreman {
         "foreman"
     }
 
-    fn period(&self, _: &ServiceSettings) -> Duration {
-        PERIOD
+    fn period(&self, settings: &ServiceSettings) -> Duration {
+        Duration::from_micros(settings.foreman_period.as_micros().max(0).unsigned_abs())
     }
 
     fn run<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Next, ServiceError>> {
