@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use sluice_clock::SharedClock;
 use sluice_store::service_leases::{self, Acquire, Fence};
@@ -47,6 +48,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// Does one bounded piece of work.
     fn run<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Next, ServiceError>>;
+
+    /// Waits, for a bounded time, for what it has begun beside its rounds. Called when it stops.
+    fn finish<'a>(&'a self) -> BoxFuture<'a, ()> {
+        std::future::ready(()).boxed()
+    }
 }
 
 /// The running services.
@@ -117,6 +123,7 @@ impl Runner {
                 _ = stopping.wait_for(|stop| *stop) => {}
             }
         }
+        self.service.finish().await;
         if let Some((fence, _)) = self.lease.take() {
             let released: Result<(), StoreError> =
                 self.store.write(fence, |tx, fence| Box::pin(service_leases::release(tx, fence))).await;

@@ -17,7 +17,7 @@ pub(crate) fn environment(context: &Context) -> Environment {
 }
 
 /// Uniform in `[0, 1)`, from the 32 highest random bits of an id.
-fn uniform() -> f64 {
+pub(crate) fn uniform() -> f64 {
     let (high, ..) = Uuid::new_v4().as_fields();
     f64::from(high) / (f64::from(u32::MAX) + 1.0)
 }

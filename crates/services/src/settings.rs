@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use sluice_delivery::Deliverer;
 use sluice_events::Events;
+use sluice_notifications::Endpoints;
 use sluice_orchestration::slots::SlotSettings;
 use sluice_secrets::KeySource;
 use sluice_wire::time::TimeDelta;
@@ -62,6 +64,10 @@ pub struct ServiceSettings {
     pub events: Option<Events>,
     /// Where people look at things: links in messages begin with it.
     pub ui_url: String,
+    /// What brings messages out.
+    pub deliverer: Arc<Deliverer>,
+    /// Where the services live that messages go through; tests play them.
+    pub endpoints: Endpoints,
 }
 
 impl Default for ServiceSettings {
@@ -93,6 +99,8 @@ impl Default for ServiceSettings {
             secrets: None,
             events: None,
             ui_url: String::new(),
+            deliverer: Arc::default(),
+            endpoints: Endpoints::default(),
         }
     }
 }

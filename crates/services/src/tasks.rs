@@ -6,6 +6,7 @@ mod cleanup_delivery;
 mod event_retention;
 mod foreman;
 mod late_runs;
+mod notifications;
 mod pause_expirations;
 mod repossessor;
 mod run_retention;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(cleanup_delivery::CleanupDelivery),
         Box::new(triggers::Triggers::default()),
         Box::new(actions::Actions),
+        Box::new(notifications::Notifications::default()),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
     ]

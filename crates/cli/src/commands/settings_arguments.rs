@@ -74,6 +74,8 @@ fn heading(name: &str) -> Option<&'static str> {
         ("flow-run-", "Services"),
         ("zombie-runs-", "Services"),
         ("stranded-runs-", "Services"),
+        ("notifications-", "Notifications"),
+        ("smtp-", "Notifications"),
     ];
     HEADINGS.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, heading)| *heading)
 }

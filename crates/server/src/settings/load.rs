@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sluice_api::ApiSettings;
+use sluice_delivery::{Deliverer, DeliveryOptions, MailServer, MailTls, PrivateAddresses};
 use sluice_orchestration::slots::SlotSettings;
 use sluice_secrets::{KeyRing, SecretsError};
 use sluice_services::ServiceSettings;
@@ -51,6 +52,14 @@ pub enum SettingsError {
     /// The keys for secrets cannot be read.
     #[error("secrets-key: {0}")]
     SecretsKey(#[from] SecretsError),
+    /// One setting means nothing without another.
+    #[error("{name} is set, but {needs} is not: set both or none")]
+    Incomplete {
+        /// The setting.
+        name: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
     /// There is no home directory.
     #[error("cannot tell where to keep data: set SLUICE_HOME to a directory")]
     NoHome,
@@ -247,6 +256,8 @@ impl Settings {
             secrets: None,
             events: None,
             ui_url: String::new(),
+            deliverer: Arc::new(self.deliverer()?),
+            endpoints: sluice_notifications::Endpoints::default(),
         };
         Ok(ServerOptions {
             host: self.get("host").unwrap_or("127.0.0.1").to_owned(),
@@ -259,6 +270,35 @@ impl Settings {
             api,
             services: Arc::new(services),
         })
+    }
+
+    /// What brings messages out.
+    fn deliverer(&self) -> Result<Deliverer, SettingsError> {
+        let mail_server = match (self.get("smtp-host"), self.get("smtp-from")) {
+            (None, _) => None,
+            (Some(_), None) => {
+                return Err(SettingsError::Incomplete { name: "smtp-host", needs: "smtp-from" });
+            }
+            (Some(host), Some(from)) => {
+                let tls = self.get("smtp-tls").and_then(MailTls::parse).unwrap_or_default();
+                let port = self.get("smtp-port").and_then(|port| port.parse().ok());
+                let user = self.get("smtp-user").map(str::to_owned);
+                let password = self.get("smtp-password").unwrap_or_default();
+                Some(MailServer {
+                    host: host.to_owned(),
+                    port: port.unwrap_or_else(|| tls.default_port()),
+                    tls,
+                    credentials: user.map(|user| (user, password.to_owned())),
+                    from: from.to_owned(),
+                })
+            }
+        };
+        let private_addresses = self.get("notifications-private-addresses").and_then(PrivateAddresses::parse);
+        Ok(Deliverer::new(DeliveryOptions {
+            private_addresses: private_addresses.unwrap_or_default(),
+            mail_server,
+            ..DeliveryOptions::default()
+        }))
     }
 
     // The values were checked when they were loaded: what cannot be read is not there.
@@ -324,8 +364,18 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
 
 fn check(setting: &Setting, value: &str, source: &Source) -> Result<(), SettingsError> {
     let (is_valid, expected) = match setting.kind {
+        Kind::Text if setting.name == "smtp-tls" => {
+            (MailTls::parse(value).is_some(), "starttls, implicit or none")
+        }
+        Kind::Text if setting.name == "notifications-private-addresses" => {
+            (PrivateAddresses::parse(value).is_some(), "by-block, never or always")
+        }
         Kind::Text | Kind::Secret | Kind::Words => (true, "text"),
         Kind::Bool => (parse_bool(value).is_some(), "true or false"),
+        Kind::Integer if setting.name == "smtp-port" => (
+            value.is_empty() || value.parse::<u16>().is_ok_and(|port| port > 0),
+            "a port between 1 and 65535",
+        ),
         Kind::Integer if setting.name == "port" => {
             (value.parse::<u16>().is_ok(), "a port between 0 and 65535")
         }

@@ -129,4 +129,14 @@ settings! {
         "How long finished runs are kept, with their logs and artifacts; not set: for ever";
     "retention-batch", Some("PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE"), Integer, "1000",
         "Rows that a clean-up deletes at once";
+    "notifications-private-addresses", None, Text, "by-block",
+        "Whether webhooks and notifications may go to private addresses: by-block (as each block's allow_private_urls says), never or always";
+    "smtp-host", None, Text, "",
+        "Mail server for the action send-email-notification; not set: no mail is sent";
+    "smtp-port", None, Integer, "", "Port of the mail server [default: 587, 465 with smtp-tls implicit, 25 with none]";
+    "smtp-tls", None, Text, "starttls",
+        "How the way to the mail server is encrypted: starttls, implicit or none";
+    "smtp-user", None, Text, "", "User at the mail server; not set: no authentication";
+    "smtp-password", None, Secret, "", "Password at the mail server";
+    "smtp-from", None, Text, "", "Who mails come from, as in Sluice <sluice@example.com>";
 }

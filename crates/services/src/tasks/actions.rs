@@ -2,7 +2,8 @@
 //!
 //! What an action does to this server's own data, the events that tell of it, and the end of its row are one
 //! transaction: it is done once, whatever happens to this process. Templates are filled in before, with what stands
-//! in the database then. What an action is refused becomes an event that says why.
+//! in the database then. What an action is refused becomes an event that says why. Messages to others go another way:
+//! see `notifications`.
 
 mod automation_enabled;
 mod declare_incident;
@@ -10,11 +11,11 @@ mod delete_flow_run;
 mod deployment_paused;
 mod flow_run_state;
 mod inference;
-mod outcome;
-mod report;
+pub(super) mod outcome;
+pub(super) mod report;
 mod resume_flow_run;
 mod run_deployment;
-mod template_context;
+pub(super) mod template_context;
 mod work_pool_paused;
 mod work_queue_paused;
 
@@ -23,7 +24,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sluice_orchestration::Environment;
-use sluice_store::automations::actions::{self, PendingAction};
+use sluice_store::automations::actions::{self, PendingAction, UnreadableAction};
 use sluice_store::{StoreError, Topic, Tx};
 use sluice_wire::automations::Action;
 
@@ -61,7 +62,14 @@ impl Service for Actions {
 async fn work_off(context: &Context) -> Result<Next, ServiceError> {
     let due = context.store().read(context.now(), |tx, now| Box::pin(actions::due(tx, *now, BATCH))).await?;
     let is_full = i64::try_from(due.len()).is_ok_and(|count| count >= BATCH);
-    for pending in due {
+    for row in due {
+        let pending = match row {
+            Ok(pending) => pending,
+            Err(unreadable) => {
+                drop_unreadable(context, unreadable).await?;
+                continue;
+            }
+        };
         let kind = pending.action.action.kind();
         let (id, automation) = (pending.action.id, pending.action.automation.id);
         let outcome = match execute(context, pending.clone()).await {
@@ -85,6 +93,23 @@ async fn work_off(context: &Context) -> Result<Next, ServiceError> {
             .increment(1);
     }
     Ok(if is_full { Next::Again } else { Next::Period })
+}
+
+/// Takes out what nobody understands: it would stand in the way for ever.
+pub(super) async fn drop_unreadable(context: &Context, action: UnreadableAction) -> Result<(), StoreError> {
+    tracing::error!(action = %action.id, automation = %action.automation, reason = action.reason, "an action cannot be read");
+    metrics::counter!("sluice_automation_actions_total", "type" => "unknown", "outcome" => "failed")
+        .increment(1);
+    context
+        .write((action, context.now()), |tx, (action, now)| {
+            Box::pin(async move {
+                if actions::complete(tx, action.workspace, action.id).await? {
+                    report::unreadable(tx, action, *now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
 }
 
 async fn execute(context: &Context, pending: PendingAction) -> Result<(), Refused> {
@@ -171,11 +196,9 @@ async fn act(
             automation_enabled::act(tx, pending, target, true, now, report).await
         }
         Action::DeclareIncident => declare_incident::act(tx, pending, now, report).await,
+        // The store gives them to another service.
         Action::SendNotification(_) | Action::CallWebhook(_) | Action::SendEmailNotification(_) => {
-            Err(Refused::failed(format!(
-                "this server does not deliver messages yet: {:?} is not supported",
-                pending.action.action.kind()
-            )))
+            Err(Refused::failed("a message was taken for an action on this server's data"))
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::support::World;
 
 const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
 
-async fn automation(world: &World, action: &Value) -> AutomationId {
+pub(crate) async fn automation(world: &World, action: &Value) -> AutomationId {
     let core: AutomationCore = serde_json::from_value(
         json!({"name": "watch", "trigger": {"posture": "Reactive", "expect": ["a"]}, "actions": [action]}),
     )
@@ -32,7 +32,7 @@ async fn automation(world: &World, action: &Value) -> AutomationId {
 }
 
 /// An event about a resource of this kind, such as `flow-run`.
-fn event(world: &World, kind: &str, id: Uuid) -> ReceivedEvent {
+pub(crate) fn event(world: &World, kind: &str, id: Uuid) -> ReceivedEvent {
     serde_json::from_value(json!({
         "occurred": world.now(), "received": world.now(), "event": "a",
         "resource": {"prefect.resource.id": format!("prefect.{kind}.{id}"), "prefect.resource.name": "n"},
@@ -42,7 +42,7 @@ fn event(world: &World, kind: &str, id: Uuid) -> ReceivedEvent {
 }
 
 /// Plans the first action of the automation, as if it had fired for the event.
-async fn plan(world: &World, automation: AutomationId, event: Option<ReceivedEvent>) {
+pub(crate) async fn plan(world: &World, automation: AutomationId, event: Option<ReceivedEvent>) {
     let planned: Result<(), StoreError> = world
         .store
         .write((automation, event, world.now()), |tx, (automation, event, now)| {
@@ -86,7 +86,7 @@ async fn work_off(world: &World) -> Event {
     told.into_iter().map(|(_, _, event)| event).rfind(ended).expect("the action ended")
 }
 
-fn payload(event: &Event) -> Value {
+pub(crate) fn payload(event: &Event) -> Value {
     event.payload.parse().expect("JSON")
 }
 

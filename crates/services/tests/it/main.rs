@@ -6,6 +6,7 @@ mod actions;
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;
+mod notifications;
 mod overdue_runs;
 mod repossessor;
 mod run_retention;

@@ -54,7 +54,9 @@ impl World {
             .expect("the lease is free");
         let clock: SharedClock = Arc::clone(&self.clock) as SharedClock;
         let context = Context::new(self.store.clone(), clock, Arc::clone(&self.settings), fence);
-        service.run(&context).await.expect("the service runs")
+        let next = service.run(&context).await.expect("the service runs");
+        service.finish().await;
+        next
     }
 }
 

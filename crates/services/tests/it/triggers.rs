@@ -81,7 +81,8 @@ async fn fired(world: &World) -> Vec<TriggeredAction> {
         .store
         .read(world.now() + TimeDelta::from_secs(1), |tx, now| Box::pin(actions::due(tx, *now, 1_000)))
         .await;
-    due.expect("the actions are read").into_iter().map(|pending| pending.action).collect()
+    let due = due.expect("the actions are read").into_iter();
+    due.map(|row| row.expect("it can be read").action).collect()
 }
 
 fn resources(actions: &[TriggeredAction]) -> Vec<&str> {

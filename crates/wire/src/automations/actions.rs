@@ -233,6 +233,11 @@ impl Action {
         }
     }
 
+    /// Whether it sends something to somebody else, instead of changing what this server holds.
+    pub fn is_message(&self) -> bool {
+        matches!(self, Self::SendNotification(_) | Self::CallWebhook(_) | Self::SendEmailNotification(_))
+    }
+
     /// The texts that are templates, with the names of their fields.
     pub fn templates(&self) -> Vec<(&'static str, &str)> {
         match self {

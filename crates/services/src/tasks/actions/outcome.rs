@@ -6,25 +6,25 @@ use sluice_wire::events::{Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE};
 
 /// What the events about an action tell.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Report {
+pub(in crate::tasks) struct Report {
     /// Goes into the payload.
-    pub(super) details: Map<String, Value>,
+    pub(in crate::tasks) details: Map<String, Value>,
     /// What the action was about.
-    pub(super) related: Vec<Labels>,
+    pub(in crate::tasks) related: Vec<Labels>,
 }
 
 impl Report {
     /// The status that the same request would have had.
-    pub(super) fn status(&mut self, status: u16) {
+    pub(in crate::tasks) fn status(&mut self, status: u16) {
         self.details.insert("status_code".to_owned(), status.into());
     }
 
     /// What the action is applied to, such as `prefect.deployment.<id>`.
-    pub(super) fn target(&mut self, id: String) {
+    pub(in crate::tasks) fn target(&mut self, id: String) {
         self.relate(id, "target", None);
     }
 
-    pub(super) fn relate(&mut self, id: String, role: &str, name: Option<String>) {
+    pub(in crate::tasks) fn relate(&mut self, id: String, role: &str, name: Option<String>) {
         let mut labels =
             Labels::from([(RESOURCE_ID.to_owned(), id), (RESOURCE_ROLE.to_owned(), role.to_owned())]);
         if let Some(name) = name {
@@ -36,7 +36,7 @@ impl Report {
 
 /// Why an action is not done.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(in crate::tasks) enum Refused {
     /// It is not possible.
     Failed {
         /// In words.
@@ -49,18 +49,18 @@ pub(super) enum Refused {
 }
 
 impl Refused {
-    pub(super) fn failed(reason: impl Into<String>) -> Self {
+    pub(in crate::tasks) fn failed(reason: impl Into<String>) -> Self {
         Self::Failed { reason: reason.into(), report: Report::default() }
     }
 
     /// The same request would have had this status.
-    pub(super) fn status(kind: &str, status: u16, report: &mut Report) -> Self {
+    pub(in crate::tasks) fn status(kind: &str, status: u16, report: &mut Report) -> Self {
         report.status(status);
         Self::failed(format!("Unexpected status from '{kind}' action: {status}"))
     }
 
     /// The same request would have been refused with 409 or 422 and this text.
-    pub(super) fn invalid(kind: &str, status: u16, detail: &str, report: &mut Report) -> Self {
+    pub(in crate::tasks) fn invalid(kind: &str, status: u16, detail: &str, report: &mut Report) -> Self {
         report.status(status);
         Self::failed(format!("Validation error occurred for '{kind}' - {detail}"))
     }

@@ -1,7 +1,7 @@
 //! The events that tell of an action: that it was triggered, and that it was executed or failed.
 
 use serde_json::{Map, Value, json};
-use sluice_store::automations::actions::PendingAction;
+use sluice_store::automations::actions::{PendingAction, UnreadableAction};
 use sluice_store::{StoreError, Tx, outbox};
 use sluice_wire::events::{Event, Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE};
 use sluice_wire::json::RawJson;
@@ -12,7 +12,7 @@ use super::outcome::Report;
 /// An event that is older follows nothing: who reads events in order would wait for what has long passed.
 const CLOSE: TimeDelta = TimeDelta::from_secs(300);
 
-pub(super) async fn executed(
+pub(in crate::tasks) async fn executed(
     tx: &mut Tx,
     pending: &PendingAction,
     report: &Report,
@@ -21,7 +21,7 @@ pub(super) async fn executed(
     tell(tx, pending, "prefect.automation.action.executed", report.details.clone(), report, now).await
 }
 
-pub(super) async fn failed(
+pub(in crate::tasks) async fn failed(
     tx: &mut Tx,
     pending: &PendingAction,
     reason: &str,
@@ -31,6 +31,22 @@ pub(super) async fn failed(
     let mut details = Map::from_iter([("reason".to_owned(), Value::from(reason))]);
     details.extend(report.details.clone());
     tell(tx, pending, "prefect.automation.action.failed", details, report, now).await
+}
+
+/// Tells that an action failed of which little is known.
+pub(in crate::tasks) async fn unreadable(
+    tx: &mut Tx,
+    action: &UnreadableAction,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let resource =
+        Labels::from([(RESOURCE_ID.to_owned(), format!("prefect.automation.{}", action.automation))]);
+    let mut failed = Event::new(now, "prefect.automation.action.failed", resource);
+    failed.payload = raw(&json!({
+        "invocation": action.id,
+        "reason": format!("The stored action cannot be read: {}", action.reason),
+    }))?;
+    outbox::push(tx, action.workspace, &failed).await
 }
 
 async fn tell(

@@ -52,7 +52,7 @@ pub(super) fn texts_in(parameters: &JsonObject) -> Vec<String> {
 }
 
 /// What the templates in `texts` see.
-pub(super) async fn read(
+pub(in crate::tasks) async fn read(
     context: &Context,
     pending: &PendingAction,
     texts: &[String],

@@ -619,11 +619,15 @@ CREATE TABLE automation_action (
     workspace_id {uuid} NOT NULL,
     created {time} NOT NULL,
     automation_id {uuid} NOT NULL,
+    -- Messages to others are brought out by a service of their own.
+    is_message {bool} NOT NULL,
     attempts {int} NOT NULL,
     next_attempt {time} NOT NULL,
+    -- What has become of the parts of a message, while others wait for another try.
+    progress text,
     action text NOT NULL
 );
-CREATE INDEX automation_action_next ON automation_action (next_attempt, position);
+CREATE INDEX automation_action_next ON automation_action (is_message, next_attempt, position);
 
 CREATE TABLE incident (
     id {uuid} PRIMARY KEY,
