@@ -84,6 +84,18 @@ impl ApiError {
         Self(Box::new(Kind::Invalid { problems, request_body }))
     }
 
+    /// 422 for a text in the query string that is no point in time.
+    pub fn invalid_time_in_query(name: &str, text: &str) -> Self {
+        let problem = Problem {
+            r#type: "value_error".to_owned(),
+            loc: vec!["query".into(), name.into()],
+            msg: format!("Value error, Unable to parse string [{text}]"),
+            input: text.into(),
+            ctx: Some(json!({ "error": {} })),
+        };
+        Self::invalid(vec![problem], Value::Null)
+    }
+
     /// 422 with one problem in the body, for rules that are checked after reading it.
     pub fn invalid_field(path: &[&str], r#type: &str, msg: impl Into<String>, input: Value) -> Self {
         let loc = std::iter::once("body").chain(path.iter().copied()).map(Value::from).collect();
@@ -115,7 +127,7 @@ impl IntoResponse for ApiError {
         match *self.0 {
             Kind::Detail { status, detail, retry_after_seconds } => {
                 let mut response = (status, Json(json!({ "detail": detail }))).into_response();
-                let retry_after = retry_after_seconds.and_then(|seconds| seconds.to_string().parse().ok());
+                let retry_after = retry_after_seconds.and_then(|seconds| format!("{seconds:?}").parse().ok());
                 if let Some(retry_after) = retry_after {
                     response.headers_mut().insert(header::RETRY_AFTER, retry_after);
                 }

@@ -11,7 +11,7 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::CorsLayer;
 
 // Every noun of `routes` is used here.
-use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash};
+use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash, whole_body};
 use crate::routes::*;
 use crate::{ApiError, App, websockets};
 
@@ -56,6 +56,7 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .layer(from_fn_with_state(app.clone(), csrf::check))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_FROM_BYTES).and(is_json)))
         .layer(CorsLayer::very_permissive())
+        .layer(from_fn(whole_body::read))
         .layer(from_fn(observe::observe));
     let router =
         Router::new().nest("/api", api).fallback(async || ApiError::not_found("Not Found")).with_state(app);

@@ -79,8 +79,13 @@ pub struct AutomationUpdate(pub AutomationCore);
 #[serde(deny_unknown_fields)]
 pub struct AutomationPartialUpdate {
     /// Left out: nothing changes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub enabled: Option<bool>,
+}
+
+/// It may be left out, but not be null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    bool::deserialize(deserializer).map(Some)
 }
 
 fn enabled() -> bool {

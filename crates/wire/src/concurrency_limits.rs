@@ -60,9 +60,9 @@ pub struct ConcurrencyLimitV2Create {
     pub active: bool,
     pub name: Name,
     pub limit: NonNegative,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub active_slots: Option<NonNegative>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub denied_slots: Option<NonNegative>,
     #[serde(default)]
     pub slot_decay_per_second: NonNegativeFloat,
@@ -90,9 +90,9 @@ pub struct ConcurrencyLimitV2Update {
     pub slot_decay_per_second: Patch<NonNegativeFloat>,
 }
 
-/// How slots are asked for.
+/// How slots are asked for. `Literal`: what the reference calls a refusal of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename = "Literal", rename_all = "snake_case")]
 pub enum Mode {
     /// Slots are given back.
     #[default]
@@ -109,9 +109,9 @@ pub struct LeaseHolder {
     pub id: Uuid,
 }
 
-/// What holds slots.
+/// What holds slots. `Literal`: what the reference calls a refusal of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename = "Literal", rename_all = "snake_case")]
 pub enum LeaseHolderType {
     /// A flow run.
     FlowRun,
@@ -164,21 +164,15 @@ impl<'de> Deserialize<'de> for LeaseDuration {
     }
 }
 
-/// At least one name.
-#[derive(Debug, Clone)]
-pub struct Names(pub Vec<String>);
-
-impl<'de> Deserialize<'de> for Names {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let names = Vec::<String>::deserialize(deserializer)?;
-        if names.is_empty() {
-            return Err(de::Error::custom(
-                "[too_short] List should have at least 1 item after validation, not 0",
-            ));
-        }
-        Ok(Self(names))
-    }
+/// A field that may be absent but not null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonNegative>, D::Error> {
+    NonNegative::deserialize(deserializer).map(Some)
 }
+
+/// Names of limits. The document of the reference asks for one at least, its server does not.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Names(pub Vec<String>);
 
 /// Body of `POST /v2/concurrency_limits/increment` and `/increment-with-lease`.
 #[derive(Debug, Clone, Deserialize)]
@@ -191,6 +185,9 @@ pub struct Increment {
     pub lease_duration: LeaseDuration,
     #[serde(default)]
     pub holder: Option<LeaseHolder>,
+    /// Without effect since the reference's 3.0; it is still checked.
+    #[serde(default)]
+    pub create_if_missing: Option<bool>,
 }
 
 /// Body of `POST /v2/concurrency_limits/decrement`.
@@ -200,6 +197,9 @@ pub struct Decrement {
     pub names: Names,
     #[serde(default)]
     pub occupancy_seconds: Option<PositiveFloat>,
+    /// Without effect since the reference's 3.0; it is still checked.
+    #[serde(default)]
+    pub create_if_missing: Option<bool>,
 }
 
 /// A float above 0.

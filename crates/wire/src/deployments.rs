@@ -9,7 +9,7 @@ use crate::ids::{
     BlockDocumentId, ConcurrencyLimitId, DeploymentId, FlowId, FlowRunId, ScheduleId, TaskRunId, WorkPoolId,
     WorkQueueId,
 };
-use crate::json::RawJson;
+use crate::json::{self, RawJson};
 use crate::labels::KeyValueLabels;
 use crate::patch::Patch;
 use crate::schedules::Schedule;
@@ -196,7 +196,7 @@ pub struct DeploymentCreate {
     pub tags: Option<Vec<String>>,
     #[serde(default)]
     pub labels: KeyValueLabels,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "steps")]
     pub pull_steps: Patch<RawJson>,
     #[serde(default)]
     pub work_queue_name: Patch<String>,
@@ -261,7 +261,7 @@ pub struct DeploymentUpdate {
     pub path: Patch<String>,
     #[serde(default)]
     pub job_variables: Option<JsonObject>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "steps")]
     pub pull_steps: Patch<RawJson>,
     #[serde(default)]
     pub entrypoint: Patch<String>,
@@ -395,6 +395,10 @@ pub fn empty_parameter_schema() -> JsonObject {
 
 fn yes() -> bool {
     true
+}
+
+fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
+    Ok(json::optional_list_of_objects(deserializer)?.map_or(Patch::Null, Patch::Value))
 }
 
 /// A field that may be absent but not null.

@@ -125,12 +125,17 @@ pub struct FlowRunUpdate {
     pub parameters: Option<RawJson>,
     #[serde(default)]
     pub empirical_policy: Option<FlowRunPolicy>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub tags: Option<Vec<String>>,
     #[serde(default)]
     pub infrastructure_pid: Patch<String>,
     #[serde(default, deserialize_with = "patched_object")]
     pub job_variables: Patch<RawJson>,
+}
+
+/// Tags may be left out, but not be null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(deserializer).map(Some)
 }
 
 fn patched_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
@@ -180,9 +185,15 @@ pub struct FlowRunInput {
 #[derive(Debug, Clone, Deserialize)]
 pub struct FlowRunInputCreate {
     pub key: String,
+    #[serde(deserialize_with = "bytes")]
     pub value: String,
     #[serde(default)]
     pub sender: Option<String>,
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let value = RawJson::deserialize(deserializer)?;
+    value.parse().map_err(|_| serde::de::Error::custom("[bytes_type] Input should be a valid bytes"))
 }
 
 /// Body of `POST /flow_runs/{id}/input/filter`.

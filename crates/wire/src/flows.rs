@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use crate::filters::FlowFilter;
 use crate::ids::{FlowId, FlowRunId};
 use crate::json::RawJson;
+use crate::labels::KeyValueLabels;
 use crate::patch::Patch;
 use crate::states::StateType;
 use crate::time::Timestamp;
@@ -27,7 +28,7 @@ pub struct FlowCreate {
     pub name: crate::names::Name,
     #[serde(default)]
     pub tags: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "labels")]
     pub labels: Option<RawJson>,
 }
 
@@ -35,8 +36,18 @@ pub struct FlowCreate {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowUpdate {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tags")]
     pub tags: Patch<Vec<String>>,
+}
+
+/// Tags may be left out, but not be null.
+fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<Vec<String>>, D::Error> {
+    Vec::deserialize(deserializer).map(Patch::Value)
+}
+
+fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
+    let labels = Option::<KeyValueLabels>::deserialize(deserializer)?;
+    labels.map(|labels| RawJson::from_value(&labels)).transpose().map_err(de::Error::custom)
 }
 
 /// How many flows one call deletes at most.

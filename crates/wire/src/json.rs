@@ -110,6 +110,21 @@ pub fn some_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     object(deserializer).map(Some)
 }
 
+/// Reads a list of objects and keeps it as text; `null` is `None`.
+pub fn optional_list_of_objects<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<RawJson>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Object(#[serde(deserialize_with = "object")] RawJson);
+
+    let Some(items) = Option::<Vec<Object>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    let items: Vec<&RawJson> = items.iter().map(|Object(item)| item).collect();
+    RawJson::from_value(&items).map(Some).map_err(serde::de::Error::custom)
+}
+
 /// As [`object`]; `null` is `None`.
 pub fn optional_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
     let json = RawJson::deserialize(deserializer)?;

@@ -288,9 +288,9 @@ pub struct FlowRunPolicy {
     pub retry_type: Option<RetryType>,
 }
 
-/// How a run that failed starts again.
+/// How a run that failed starts again. `Literal`: what the reference calls a refusal of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename = "Literal", rename_all = "snake_case")]
 pub enum RetryType {
     /// The process that ran it runs it again: no worker may pick it up.
     InProcess,
@@ -472,7 +472,8 @@ impl TryFrom<TaskRunPolicyInput> for TaskRunPolicy {
     }
 }
 
-const FRACTION: &str = "Input should be a valid integer, got a number with a fractional part";
+const FRACTION: &str =
+    "[int_from_float] Input should be a valid integer, got a number with a fractional part";
 
 fn retries_or_deprecated(retries: Option<i64>, max_retries: i64) -> Option<i64> {
     match retries {
@@ -489,12 +490,12 @@ fn whole(number: f64) -> Option<i64> {
 /// An integer, or a float that is one, or its text: what the reference takes for an `int`.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     optional_whole_number(deserializer)?
-        .ok_or_else(|| serde::de::Error::custom("Input should be a valid integer"))
+        .ok_or_else(|| serde::de::Error::custom("[int_type] Input should be a valid integer"))
 }
 
 fn optional_whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "Input should be a valid integer")]
+    #[serde(untagged, expecting = "[int_type] Input should be a valid integer")]
     enum Number {
         Integer(i64),
         Float(f64),
@@ -507,7 +508,9 @@ fn optional_whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
         Some(Number::Integer(number)) => Some(number),
         Some(Number::Float(number)) => Some(whole(number).ok_or_else(|| error(FRACTION))?),
         Some(Number::Text(text)) => Some(text.trim().parse().map_err(|_| {
-            serde::de::Error::custom("Input should be a valid integer, unable to parse string as an integer")
+            serde::de::Error::custom(
+                "[int_parsing] Input should be a valid integer, unable to parse string as an integer",
+            )
         })?),
         Some(Number::Truth(truth)) => Some(i64::from(truth)),
     })

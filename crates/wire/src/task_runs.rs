@@ -48,6 +48,52 @@ pub struct TaskRun {
     pub state: Option<RawJson>,
 }
 
+/// What a page of task runs tells of each: less than reading one does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskRunSummary {
+    id: TaskRunId,
+    created: Timestamp,
+    updated: Timestamp,
+    name: String,
+    flow_run_id: Option<FlowRunId>,
+    task_key: String,
+    state_id: Option<StateId>,
+    state: Option<RawJson>,
+    task_version: Option<String>,
+    task_inputs: RawJson,
+    empirical_policy: RawJson,
+    tags: Vec<String>,
+    start_time: Option<Timestamp>,
+    end_time: Option<Timestamp>,
+    total_run_time: TimeDelta,
+    estimated_run_time: TimeDelta,
+    estimated_start_time_delta: TimeDelta,
+}
+
+impl From<TaskRun> for TaskRunSummary {
+    fn from(run: TaskRun) -> Self {
+        Self {
+            id: run.id,
+            created: run.created,
+            updated: run.updated,
+            name: run.name,
+            flow_run_id: run.flow_run_id,
+            task_key: run.task_key,
+            state_id: run.state_id,
+            state: run.state,
+            task_version: run.task_version,
+            task_inputs: run.task_inputs,
+            empirical_policy: run.empirical_policy,
+            tags: run.tags,
+            start_time: run.start_time,
+            end_time: run.end_time,
+            total_run_time: run.total_run_time,
+            estimated_run_time: run.estimated_run_time,
+            estimated_start_time_delta: run.estimated_start_time_delta,
+        }
+    }
+}
+
 /// A task run with the name of its flow run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedTaskRun {

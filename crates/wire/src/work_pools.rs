@@ -9,7 +9,7 @@ use crate::ids::{
 };
 use crate::json::{self, RawJson};
 use crate::names::Name;
-use crate::numbers::{NonNegative, Positive};
+use crate::numbers::NonNegative;
 use crate::patch::Patch;
 use crate::states::StateType;
 use crate::time::{TimeDelta, Timestamp};
@@ -50,9 +50,9 @@ impl WorkPoolStatus {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StorageConfiguration {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::optional_object")]
     pub bundle_upload_step: Option<RawJson>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::optional_object")]
     pub bundle_execution_step: Option<RawJson>,
     #[serde(default)]
     pub default_result_storage_block_id: Option<BlockDocumentId>,
@@ -119,12 +119,16 @@ pub struct WorkPoolUpdate {
     pub description: Patch<String>,
     #[serde(default)]
     pub is_paused: Patch<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patched_object")]
     pub base_job_template: Patch<RawJson>,
     #[serde(default)]
     pub concurrency_limit: Patch<NonNegative>,
     #[serde(default)]
     pub storage_configuration: Patch<StorageConfiguration>,
+}
+
+fn patched_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
+    Ok(json::optional_object(deserializer)?.map_or(Patch::Null, Patch::Value))
 }
 
 impl WorkPoolUpdate {
@@ -200,8 +204,8 @@ pub struct ScheduledFlowRun {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PoolConcurrencyStatusRequest {
     /// Which page of queues, from 1 on.
-    #[serde(default)]
-    pub page: Option<Positive>,
+    #[serde(default, deserialize_with = "crate::filters::at_least::<1, _>")]
+    pub page: Option<i64>,
     /// Queues on a page.
     #[serde(default)]
     pub limit: Option<i64>,

@@ -1,9 +1,9 @@
 //! Work queues: the order in which a pool's runs are taken.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use uuid::Uuid;
 
-use crate::ids::{WorkPoolId, WorkQueueId};
+use crate::ids::{DeploymentId, WorkPoolId, WorkQueueId};
 use crate::json::RawJson;
 use crate::names::Name;
 use crate::numbers::{NonNegative, Positive};
@@ -78,8 +78,26 @@ pub struct WorkQueueCreate {
     pub concurrency_limit: Option<NonNegative>,
     #[serde(default)]
     pub priority: Option<Positive>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "queue_filter")]
     pub filter: Option<RawJson>,
+}
+
+/// Which runs a queue takes, as old agents asked for it. It is checked and stored, and has no effect.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct QueueFilter {
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    #[serde(default)]
+    deployment_ids: Option<Vec<DeploymentId>>,
+}
+
+fn queue_filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RawJson>, D::Error> {
+    let filter = Option::<QueueFilter>::deserialize(deserializer)?;
+    filter.map(|filter| RawJson::from_value(&filter)).transpose().map_err(de::Error::custom)
+}
+
+fn patched_queue_filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
+    Ok(queue_filter(deserializer)?.map_or(Patch::Null, Patch::Value))
 }
 
 /// Body of `PATCH /work_queues/{id}` and `PATCH /work_pools/{name}/queues/{name}`: only what was sent changes.
@@ -98,7 +116,7 @@ pub struct WorkQueueUpdate {
     pub priority: Patch<Positive>,
     #[serde(default)]
     pub last_polled: Patch<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "patched_queue_filter")]
     pub filter: Patch<RawJson>,
 }
 
@@ -134,8 +152,8 @@ pub struct WorkQueueStatusDetail {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct QueueConcurrencyStatusRequest {
     /// Which page of runs, from 1 on.
-    #[serde(default)]
-    pub page: Option<Positive>,
+    #[serde(default, deserialize_with = "crate::filters::at_least::<1, _>")]
+    pub page: Option<i64>,
     /// Runs on a page.
     #[serde(default)]
     pub limit: Option<i64>,

@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::lax::Lax;
 use super::{problems, shape};
 use crate::errors::Problem;
 
@@ -48,16 +49,22 @@ fn after_repair<T: DeserializeOwned>(
     let path = problem.loc.get(1..)?;
     if problem.r#type == "extra_forbidden" {
         put(repaired, path, None)?;
-        return read::<T>(repaired, body);
+        return read::<T>(repaired.to_string().as_bytes(), body);
     }
-    for value in values_that_may_do() {
+    for value in choice_of(problem).into_iter().chain(values_that_may_do()) {
         put(repaired, path, Some(value))?;
-        match read::<T>(repaired, body) {
+        match read::<T>(repaired.to_string().as_bytes(), body) {
             Some(next) if next.loc.starts_with(&problem.loc) || problem.loc.starts_with(&next.loc) => {}
             outcome => return outcome,
         }
     }
     None
+}
+
+/// The first of the choices that a refusal names.
+fn choice_of(problem: &Problem) -> Option<Value> {
+    let is_choice = matches!(problem.r#type.as_str(), "enum" | "literal_error");
+    is_choice.then(|| problem.msg.split('\'').nth(1).map(Value::from)).flatten()
 }
 
 /// One of these is taken by nearly every field.
@@ -100,11 +107,10 @@ fn put(within: &mut Value, path: &[Value], value: Option<Value>) -> Option<()> {
     Some(())
 }
 
-/// What is wrong with `repaired`; the problem shows what `body` has in that place.
-fn read<T: DeserializeOwned>(repaired: &Value, body: &Value) -> Option<Problem> {
-    let text = repaired.to_string();
-    let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
+/// What is wrong with `json`; the problem shows what `body` has in that place.
+pub(super) fn read<T: DeserializeOwned>(json: &[u8], body: &Value) -> Option<Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, T>(Lax(&mut deserializer)).err()?;
     Some(problems::from_error(&error, body))
 }
 
@@ -127,7 +133,7 @@ mod tests {
     }
 
     fn problems(body: Value) -> Vec<(String, String)> {
-        let first = read::<Example>(&body, &body).expect("something is wrong");
+        let first = read::<Example>(body.to_string().as_bytes(), &body).expect("something is wrong");
         let place = |problem: &Problem| serde_json::to_string(&problem.loc).expect("a list");
         find::<Example>(first, &body, 0)
             .iter()
@@ -144,7 +150,7 @@ mod tests {
                 vec![
                     (r#"["body","name"]"#, "missing"),
                     (r#"["body","id"]"#, "uuid_parsing"),
-                    (r#"["body","count"]"#, "int_type"),
+                    (r#"["body","count"]"#, "int_parsing"),
                     (r#"["body","tags",1]"#, "string_type"),
                     (r#"["body","tags",3]"#, "string_type"),
                     (r#"["body","extra"]"#, "extra_forbidden"),

@@ -6,14 +6,16 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{depth, problems, shape};
+use super::lax::Lax;
+use super::{depth, problems};
 use crate::{ApiError, App};
 
-/// A body that must be there.
+/// A body that must be there: one object or one list.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
-/// A body that may be left out, which is the same as `{}`.
+/// A body of fields that the reference takes one by one, each for itself. Leaving it out is the same as `{}`; in what
+/// is no object every field is missing.
 #[derive(Debug)]
 pub struct OptionalBody<T>(pub T);
 
@@ -22,7 +24,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let bytes = read(request, app).await?;
-        if bytes.is_empty() {
+        if bytes.is_empty() || &*bytes == b"null" {
             return Err(ApiError::invalid(vec![problems::missing_body()], Value::Null));
         }
         parse(&bytes).map(Self)
@@ -35,7 +37,18 @@ impl<T: DeserializeOwned> FromRequest<App> for OptionalBody<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let bytes = read(request, app).await?;
         let bytes: &[u8] = if bytes.is_empty() || &*bytes == b"null" { b"{}" } else { &bytes };
-        parse(bytes).map(Self)
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(problems::every_field_missing::<T>(bytes));
+        }
+        let refusal = match parse(bytes) {
+            Ok(value) => return Ok(Self(value)),
+            Err(refusal) => refusal,
+        };
+        // A field that is null is one that was left out.
+        match problems::without_nulls(bytes) {
+            Some(fields) => parse(fields.as_bytes()).map(Self),
+            None => Err(refusal),
+        }
     }
 }
 
@@ -53,13 +66,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if depth::is_too_deep(bytes) {
         return Err(problems::unreadable());
     }
-    let starts_with_list = bytes.trim_ascii_start().starts_with(b"[");
-    if starts_with_list && shape::is_object::<T>() {
-        return Err(problems::list_for_object(bytes));
-    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| problems::from_json::<T>(&error, bytes))?;
-    deserializer.end().map_err(|error| problems::trailing(&error, bytes))?;
-    Ok(value)
+    T::deserialize(Lax(&mut deserializer))
+        .and_then(|value| deserializer.end().map(|()| value))
+        // It is read again to find out where the problem is: only refused requests pay for that.
+        .map_err(|_| problems::of_body::<T>(bytes))
 }

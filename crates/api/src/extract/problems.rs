@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use serde_path_to_error::Segment;
 
-use super::all_problems;
+use super::{all_problems, shape};
 use crate::ApiError;
 use crate::errors::Problem;
 
@@ -19,37 +19,57 @@ pub(super) fn missing_body() -> Problem {
     }
 }
 
-pub(super) fn trailing(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
-    syntax_error(error, bytes)
-}
-
 /// What is not even looked at as JSON.
 pub(super) fn unreadable() -> ApiError {
     ApiError::detail(StatusCode::BAD_REQUEST, "There was an error parsing the body")
 }
 
-/// A list where the fields of an object were expected.
-pub(super) fn list_for_object(bytes: &[u8]) -> ApiError {
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(body) => {
-            let (r#type, msg) = wrong_type("struct");
-            let problem = problem(r#type, msg, Vec::new(), body.clone(), None);
-            ApiError::invalid(vec![problem], body)
-        }
-        Err(error) => syntax_error(&error, bytes),
+/// Everything that is wrong with a body that could not be read.
+pub(super) fn of_body<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {
+    let body = match serde_json::from_slice::<Value>(bytes) {
+        Ok(body) => body,
+        Err(error) => return syntax_error(&error, bytes),
+    };
+    match all_problems::read::<T>(bytes, &body) {
+        Some(first) => ApiError::invalid(all_problems::find::<T>(first, &body, bytes.len()), body),
+        // It was refused, and now it is not: nothing can be said about it.
+        None => unreadable(),
     }
 }
 
-/// Everything that is wrong with a body that could not be read.
-pub(super) fn from_json<T: DeserializeOwned>(
-    error: &serde_path_to_error::Error<serde_json::Error>,
-    bytes: &[u8],
-) -> ApiError {
-    let Ok(body) = serde_json::from_slice::<Value>(bytes) else {
-        return syntax_error(error.inner(), bytes);
+/// The object without its fields that are null; `None` when there are none of those.
+pub(super) fn without_nulls(bytes: &[u8]) -> Option<String> {
+    let mut fields = serde_json::from_slice::<serde_json::Map<String, Value>>(bytes).ok()?;
+    let sent = fields.len();
+    fields.retain(|_, value| !value.is_null());
+    (fields.len() < sent).then(|| Value::Object(fields).to_string())
+}
+
+/// What a text that is no id is answered with; `loc` says where it stood.
+pub(super) fn invalid_uuid(loc: Vec<Value>, text: &str) -> ApiError {
+    let reason = match text.parse::<uuid::Uuid>() {
+        Ok(_) => String::new(),
+        Err(error) => counted_from_one(&error.to_string()),
     };
-    let first = from_error(error, &body);
-    ApiError::invalid(all_problems::find::<T>(first, &body, bytes.len()), body)
+    let problem = Problem {
+        r#type: "uuid_parsing".to_owned(),
+        loc,
+        msg: format!("Input should be a valid UUID, {reason}"),
+        input: text.into(),
+        ctx: Some(json!({ "error": reason })),
+    };
+    ApiError::invalid(vec![problem], Value::Null)
+}
+
+/// What is no object has none of the fields that `T` asks for.
+pub(super) fn every_field_missing<T: DeserializeOwned>(bytes: &[u8]) -> ApiError {
+    let body = match serde_json::from_slice::<Value>(bytes) {
+        Ok(body) => body,
+        Err(error) => return syntax_error(&error, bytes),
+    };
+    let missing =
+        |field: &&str| problem("missing", "Field required", vec![(*field).into()], Value::Null, None);
+    ApiError::invalid(shape::fields::<T>().unwrap_or_default().iter().map(missing).collect(), body)
 }
 
 /// The problem that ended the reading of a body.
@@ -69,16 +89,24 @@ fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
     if std::str::from_utf8(bytes).is_err() {
         return unreadable();
     }
-    let column = error.column();
     let problem = Problem {
         r#type: "json_invalid".to_owned(),
-        loc: vec!["body".into(), column.into()],
+        loc: vec!["body".into(), place(error, bytes).into()],
         msg: "JSON decode error".to_owned(),
         input: json!({}),
         ctx: Some(json!({ "error": without_position(&error.to_string()) })),
     };
     let request_body = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]).into_owned();
     ApiError::invalid(vec![problem], request_body.into())
+}
+
+/// How many characters come before the mistake.
+fn place(error: &serde_json::Error, bytes: &[u8]) -> usize {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let before: usize = lines.map(<[u8]>::len).sum();
+    let until = (before + error.column()).min(bytes.len());
+    let characters = String::from_utf8_lossy(&bytes[..until]).chars().count();
+    if error.is_eof() { characters } else { characters.saturating_sub(1) }
 }
 
 fn without_position(message: &str) -> String {
@@ -90,7 +118,8 @@ fn counted_from_one(reason: &str) -> String {
     let place = reason.rsplit_once(" at ").filter(|_| reason.starts_with("invalid character"));
     match place.and_then(|(text, place)| Some((text, place.parse::<usize>().ok()?))) {
         Some((text, place)) => format!("{text} at {}", place + 1),
-        None => reason.to_owned(),
+        None => reason
+            .replace("invalid length: found", "invalid length: expected length 32 for simple format, found"),
     }
 }
 
@@ -130,14 +159,12 @@ fn describe(message: &str, mut path: Vec<Value>, body: &Value) -> Problem {
             format!("Input should be a valid UUID, {reason}"),
             Some(json!({ "error": reason })),
         )
-    } else if message.starts_with("invalid type: string") && message.ends_with("expected a boolean") {
-        let msg = "Input should be a valid boolean, unable to interpret input";
-        ("bool_parsing".to_owned(), msg.to_owned(), None)
     } else if let Some(expected) = message.split("expected ").nth(1) {
         let (r#type, msg) = wrong_type(expected);
         (r#type.to_owned(), msg.to_owned(), None)
-    } else if message.starts_with("not a valid datetime") {
-        ("datetime_from_date_parsing".to_owned(), "Input should be a valid datetime or date".to_owned(), None)
+    } else if let Some(text) = message.strip_prefix("not a valid datetime: ") {
+        let msg = format!("Value error, Unable to parse string [{text}]");
+        ("value_error".to_owned(), msg, Some(json!({ "error": {} })))
     } else {
         ("value_error".to_owned(), format!("Value error, {message}"), Some(json!({ "error": {} })))
     };
@@ -152,10 +179,10 @@ fn problem(r#type: &str, msg: &str, path: Vec<Value>, input: Value, ctx: Option<
 
 fn wrong_type(expected: &str) -> (&'static str, &'static str) {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| expected.starts_with(prefix));
-    if starts(&["a string", "a borrowed string", "a formatted UUID string"]) {
+    if starts(&["a formatted UUID string"]) {
+        ("uuid_type", "UUID input should be a string, bytes or UUID object")
+    } else if starts(&["a string", "a borrowed string"]) {
         ("string_type", "Input should be a valid string")
-    } else if starts(&["a boolean"]) {
-        ("bool_type", "Input should be a valid boolean")
     } else if starts(&["i", "u", "an integer", "a nonzero"]) {
         ("int_type", "Input should be a valid integer")
     } else if starts(&["f64", "f32", "a float", "a number"]) {
@@ -167,7 +194,7 @@ fn wrong_type(expected: &str) -> (&'static str, &'static str) {
     } else if starts(&["struct", "internally tagged", "adjacently tagged"]) {
         ("model_attributes_type", "Input should be a valid dictionary or object to extract fields from")
     } else if starts(&["a valid datetime"]) {
-        ("datetime_type", "Input should be a valid datetime")
+        ("value_error", "value is not a valid datetime")
     } else if starts(&["a valid timedelta"]) {
         ("time_delta_type", "Input should be a valid timedelta")
     } else {
@@ -200,7 +227,7 @@ mod tests {
     #[test]
     fn errors_read_as_those_of_the_reference() {
         let body = json!({"name": 1, "tags": ["a", 2]});
-        let cases: [(&str, Vec<Value>, Value, &str, &str); 8] = [
+        let cases: [(&str, Vec<Value>, Value, &str, &str); 7] = [
             (
                 "UUID parsing failed: invalid character: found `x` at 0",
                 vec!["name".into()],
@@ -214,13 +241,6 @@ mod tests {
                 json!(["body", "name"]),
                 "uuid_parsing",
                 "Input should be a valid UUID, invalid group count: expected 5, found 4",
-            ),
-            (
-                "invalid type: string \"x\", expected a boolean",
-                vec!["name".into()],
-                json!(["body", "name"]),
-                "bool_parsing",
-                "Input should be a valid boolean, unable to interpret input",
             ),
             ("missing field `flow_id`", vec![], json!(["body", "flow_id"]), "missing", "Field required"),
             (

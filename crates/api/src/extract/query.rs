@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::problems;
 use crate::ApiError;
 use crate::errors::Problem;
 
@@ -26,17 +27,12 @@ impl QueryId {
     /// The id of this name; 422 when it is missing or none.
     pub fn required<T: FromStr>(&self, name: &str) -> Result<T, ApiError> {
         let given = self.0.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
-        let problem = |r#type: &str, msg: &str, input: Value, ctx: Option<Value>| {
-            let loc = vec!["query".into(), name.into()];
-            let problem = Problem { r#type: r#type.to_owned(), loc, msg: msg.to_owned(), input, ctx };
-            ApiError::invalid(vec![problem], Value::Null)
-        };
         let Some((_, text)) = given else {
-            return Err(problem("missing", "Field required", Value::Null, None));
+            let loc = vec!["query".into(), name.into()];
+            let msg = "Field required".to_owned();
+            let problem = Problem { r#type: "missing".to_owned(), loc, msg, input: Value::Null, ctx: None };
+            return Err(ApiError::invalid(vec![problem], Value::Null));
         };
-        text.parse().map_err(|_| {
-            let ctx = json!({ "error": "invalid UUID" });
-            problem("uuid_parsing", "Input should be a valid UUID", text.into(), Some(ctx))
-        })
+        text.parse().map_err(|_| problems::invalid_uuid(vec!["query".into(), name.into()], text))
     }
 }

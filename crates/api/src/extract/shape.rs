@@ -1,17 +1,9 @@
-//! Whether a body is an object or a list, found out from the type that is to be read.
-//!
-//! The code that serde derives for a struct also reads a list of its fields in order. On this wire a list is never
-//! an object, so a body's own type is asked first. The same question tells the order of its fields.
+//! The fields of a body, found out from the type that is to be read.
 
 use serde::Deserializer;
 use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
-
-/// True when `T` asks for the fields of a struct.
-pub(super) fn is_object<T: DeserializeOwned>() -> bool {
-    fields::<T>().is_some()
-}
 
 /// The names of the fields that `T` asks for, in the order of their declaration; none when it is no struct.
 pub(super) fn fields<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
@@ -52,7 +44,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 mod tests {
     use serde::Deserialize;
 
-    use super::{fields, is_object};
+    use super::fields;
 
     #[derive(Deserialize)]
     struct Named {
@@ -62,10 +54,9 @@ mod tests {
 
     #[test]
     fn tells_objects_from_everything_else() {
-        assert!(is_object::<Named>());
         assert_eq!(fields::<Named>(), Some(["name"].as_slice()));
-        assert!(!is_object::<Vec<Named>>());
-        assert!(!is_object::<String>());
-        assert!(!is_object::<serde_json::Value>());
+        assert_eq!(fields::<Vec<Named>>(), None);
+        assert_eq!(fields::<String>(), None);
+        assert_eq!(fields::<serde_json::Value>(), None);
     }
 }

@@ -16,7 +16,7 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
     if requested.is_empty() || requested == API_VERSION {
         return next.run(request).await;
     }
-    let is_exempt = matches!(request.uri().path(), "/health" | "/hello" | "/ready" | "/version");
+    let is_exempt = matches!(request.uri().path(), "/health" | "/version");
     if is_exempt {
         return next.run(request).await;
     }
@@ -32,8 +32,8 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
         Some(version) if version < MINIMUM_API_VERSION => ApiError::detail(
             StatusCode::BAD_REQUEST,
             format!(
-                "The request specified API version {requested} but this server only supports version \
-                 {major}.{minor}.{patch} and above."
+                "The request specified API version {requested} but this server requires version \
+                 {major}.{minor}.{patch} or higher."
             ),
         )
         .into_response(),

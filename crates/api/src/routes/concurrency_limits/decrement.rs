@@ -7,14 +7,14 @@ use sluice_store::{concurrency_leases, concurrency_limits};
 use sluice_wire::concurrency_limits::{MinimalConcurrencyLimit, TagSlots};
 
 use super::view::TAG_PREFIX;
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// `POST /concurrency_limits/decrement`: gives back what the task run holds of these tags.
 pub async fn decrement(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<TagSlots>,
+    OptionalBody(request): OptionalBody<TagSlots>,
 ) -> Result<Json<Vec<MinimalConcurrencyLimit>>, ApiError> {
     let now = app.clock.now();
     let arguments = (workspace, request, app.settings.slots, now);

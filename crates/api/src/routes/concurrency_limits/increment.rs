@@ -9,14 +9,14 @@ use sluice_wire::ids::{LeaseId, WorkspaceId};
 use sluice_wire::time::Timestamp;
 
 use super::view::{LEASE, TAG_PREFIX};
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// `POST /concurrency_limits/increment`: takes one slot of every tag for the task run, or 423.
 pub async fn increment(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<TagSlots>,
+    OptionalBody(request): OptionalBody<TagSlots>,
 ) -> Result<Json<Vec<MinimalConcurrencyLimit>>, ApiError> {
     let now = app.clock.now();
     let arguments = (workspace, request, app.settings.slots, now);

@@ -11,7 +11,7 @@ use sluice_wire::flow_runs::{CreatedBy, FlowRun};
 use sluice_wire::ids::{DeploymentId, WorkspaceId};
 
 use super::{job_variables, parameters};
-use crate::extract::{Caller, Id, OptionalBody, Workspace};
+use crate::extract::{Body, Caller, Id, Workspace};
 use crate::responses::created_or_existing;
 use crate::{ApiError, App};
 
@@ -22,7 +22,7 @@ pub async fn create_flow_run(
     Workspace(workspace): Workspace,
     Id(id): Id<DeploymentId>,
     caller: Caller,
-    OptionalBody(request): OptionalBody<DeploymentFlowRunCreate>,
+    Body(request): Body<DeploymentFlowRunCreate>,
 ) -> Result<Response, ApiError> {
     parameters::check_size(&app, &request.parameters)?;
     let environment = caller.environment(&app, app.clock.now());

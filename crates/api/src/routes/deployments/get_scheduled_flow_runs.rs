@@ -11,7 +11,7 @@ use sluice_wire::sorting::FlowRunSort;
 use sluice_wire::states::StateType;
 use sluice_wire::time::Timestamp;
 
-use crate::extract::{Body, Workspace, page_limit};
+use crate::extract::{OptionalBody, Workspace, page_limit};
 use crate::{ApiError, App};
 
 /// Body of `POST /deployments/get_scheduled_flow_runs`.
@@ -28,7 +28,7 @@ pub struct GetScheduledFlowRuns {
 pub async fn get_scheduled_flow_runs(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<GetScheduledFlowRuns>,
+    OptionalBody(request): OptionalBody<GetScheduledFlowRuns>,
 ) -> Result<Json<Vec<FlowRun>>, ApiError> {
     let limit = page_limit(&app, request.limit)?;
     let now = app.clock.now();

@@ -7,7 +7,7 @@ use sluice_wire::events::counting::{Buckets, Countable, EventCount, TimeUnit};
 use sluice_wire::events::filter::EventFilter;
 
 use crate::errors::Problem;
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// Body of `POST /events/count-by/{countable}`.
@@ -37,7 +37,7 @@ pub async fn count_by(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     Path(countable): Path<String>,
-    Body(request): Body<CountRequest>,
+    OptionalBody(request): OptionalBody<CountRequest>,
 ) -> Result<Json<Vec<EventCount>>, ApiError> {
     let countable = countable_of(&countable)?;
     let now = app.clock.now();

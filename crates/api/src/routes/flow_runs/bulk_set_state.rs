@@ -9,7 +9,7 @@ use sluice_wire::ids::StateId;
 use sluice_wire::states::{OrchestrationResult, SetStateStatus, StateCreate, StateResponseDetails};
 
 use super::BULK_LIMIT;
-use crate::extract::{Body, Caller, Workspace, bulk_limit};
+use crate::extract::{Caller, OptionalBody, Workspace, bulk_limit};
 use crate::{ApiError, App};
 
 /// Body of `POST /flow_runs/bulk_set_state`.
@@ -35,7 +35,7 @@ pub async fn bulk_set_state(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     caller: Caller,
-    Body(request): Body<BulkSetState>,
+    OptionalBody(request): OptionalBody<BulkSetState>,
 ) -> Result<Json<BulkSetStateResults>, ApiError> {
     let limit = bulk_limit(request.limit, BULK_LIMIT)?;
     let filters = RelatedFilters { flow_runs: request.flow_runs, ..RelatedFilters::default() };

@@ -43,12 +43,12 @@ pub async fn graph_v2(
     Id(id): Id<FlowRunId>,
     Query(Since { since }): Query<Since>,
 ) -> Result<Json<Graph>, ApiError> {
-    let since = match since.as_deref().filter(|since| !since.is_empty()) {
+    let since = match since.as_deref() {
         // A plus that was not escaped arrives as a space.
         Some(text) => text
             .parse()
             .or_else(|_| text.replace(' ', "+").parse())
-            .map_err(|_| ApiError::unprocessable(format!("since is not a time: {text}")))?,
+            .map_err(|_| ApiError::invalid_time_in_query("since", text))?,
         None => Timestamp::from_micros(i64::MIN / 2),
     };
     let outcome = app

@@ -3,7 +3,7 @@ use axum::extract::State;
 use sluice_store::run_history::RunKind;
 use sluice_wire::flow_runs::HistoryBucket;
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::routes::run_history::{self, HistoryRequest};
 use crate::{ApiError, App};
 
@@ -11,7 +11,7 @@ use crate::{ApiError, App};
 pub async fn history(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<HistoryRequest>,
+    OptionalBody(request): OptionalBody<HistoryRequest>,
 ) -> Result<Json<Vec<HistoryBucket>>, ApiError> {
     run_history::history(&app, workspace, RunKind::FlowRuns, request).await
 }

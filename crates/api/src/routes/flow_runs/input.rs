@@ -6,7 +6,7 @@ use sluice_wire::flow_runs::{FlowRunInput, FlowRunInputCreate, FlowRunInputFilte
 use sluice_wire::ids::FlowRunId;
 
 use super::not_found;
-use crate::extract::{Body, Id, PathText, Workspace};
+use crate::extract::{Id, OptionalBody, PathText, Workspace};
 use crate::responses::{created, no_content};
 use crate::{ApiError, App};
 
@@ -15,7 +15,7 @@ pub async fn create_input(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     Id(id): Id<FlowRunId>,
-    Body(input): Body<FlowRunInputCreate>,
+    OptionalBody(input): OptionalBody<FlowRunInputCreate>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let outcome = app
@@ -37,7 +37,7 @@ pub async fn filter_input(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     Id(id): Id<FlowRunId>,
-    Body(filter): Body<FlowRunInputFilter>,
+    OptionalBody(filter): OptionalBody<FlowRunInputFilter>,
 ) -> Result<Json<Vec<FlowRunInput>>, ApiError> {
     let inputs = app
         .store

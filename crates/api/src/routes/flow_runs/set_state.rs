@@ -6,7 +6,7 @@ use sluice_wire::flow_runs::SetState;
 use sluice_wire::ids::{FlowRunId, StateId};
 
 use super::no_such_run;
-use crate::extract::{Body, Caller, Id, Workspace};
+use crate::extract::{Caller, Id, OptionalBody, Workspace};
 use crate::responses::created_or_existing;
 use crate::{ApiError, App};
 
@@ -16,7 +16,7 @@ pub async fn set_state(
     Workspace(workspace): Workspace,
     caller: Caller,
     Id(id): Id<FlowRunId>,
-    Body(SetState { state, force }): Body<SetState>,
+    OptionalBody(SetState { state, force }): OptionalBody<SetState>,
 ) -> Result<Response, ApiError> {
     let environment = caller.environment(&app, app.clock.now());
     let policy = FlowPolicy::for_request(force);

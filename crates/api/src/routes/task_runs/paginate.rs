@@ -4,7 +4,7 @@ use sluice_store::{StoreError, task_runs};
 use sluice_wire::filters::{FilterRequest, Paginated};
 
 use sluice_wire::sorting::TaskRunSort;
-use sluice_wire::task_runs::TaskRun;
+use sluice_wire::task_runs::TaskRunSummary;
 
 use crate::extract::{OptionalBody, Workspace, page_limit};
 use crate::{ApiError, App};
@@ -14,7 +14,7 @@ pub async fn paginate(
     State(app): State<App>,
     Workspace(workspace): Workspace,
     OptionalBody(request): OptionalBody<FilterRequest<TaskRunSort>>,
-) -> Result<Json<Paginated<TaskRun>>, ApiError> {
+) -> Result<Json<Paginated<TaskRunSummary>>, ApiError> {
     let limit = page_limit(&app, request.page.limit)?;
     let page = request.page.page;
     let now = app.clock.now();
@@ -29,5 +29,6 @@ pub async fn paginate(
             })
         })
         .await?;
+    let runs = runs.into_iter().map(TaskRunSummary::from).collect();
     Ok(Json(Paginated::new(runs, count, limit, page)))
 }

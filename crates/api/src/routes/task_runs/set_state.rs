@@ -5,7 +5,7 @@ use sluice_store::task_runs::{self, TaskStateChange};
 use sluice_wire::flow_runs::SetState;
 use sluice_wire::ids::{StateId, TaskRunId};
 
-use crate::extract::{Body, Caller, Id, Workspace};
+use crate::extract::{Caller, Id, OptionalBody, Workspace};
 use crate::responses::created_or_existing;
 use crate::{ApiError, App};
 
@@ -15,7 +15,7 @@ pub async fn set_state(
     Workspace(workspace): Workspace,
     caller: Caller,
     Id(id): Id<TaskRunId>,
-    Body(SetState { state, force }): Body<SetState>,
+    OptionalBody(SetState { state, force }): OptionalBody<SetState>,
 ) -> Result<Response, ApiError> {
     let environment = caller.environment(&app, app.clock.now());
     let state = state.into_state(StateId::sequential(), environment.now);

@@ -4,14 +4,14 @@ use sluice_orchestration::slots;
 use sluice_store::concurrency_limits::{self, LimitRow};
 use sluice_wire::concurrency_limits::{Decrement, MinimalConcurrencyLimit};
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// `POST /v2/concurrency_limits/decrement`: gives slots back, never below zero.
 pub async fn decrement(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<Decrement>,
+    OptionalBody(request): OptionalBody<Decrement>,
 ) -> Result<Json<Vec<MinimalConcurrencyLimit>>, ApiError> {
     let now = app.clock.now();
     let arguments = (workspace, request, app.settings.slots, now);

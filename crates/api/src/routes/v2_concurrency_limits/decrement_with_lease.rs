@@ -3,7 +3,7 @@ use axum::response::Response;
 use sluice_store::concurrency_leases;
 use sluice_wire::concurrency_limits::DecrementWithLease;
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::responses::no_content;
 use crate::{ApiError, App};
 
@@ -12,7 +12,7 @@ use crate::{ApiError, App};
 pub async fn decrement_with_lease(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<DecrementWithLease>,
+    OptionalBody(request): OptionalBody<DecrementWithLease>,
 ) -> Result<Response, ApiError> {
     let now = app.clock.now();
     let arguments = (workspace, request.lease_id, app.settings.slots, now);

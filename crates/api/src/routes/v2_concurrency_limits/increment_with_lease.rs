@@ -7,7 +7,7 @@ use sluice_wire::ids::LeaseId;
 use sluice_wire::time::TimeDelta;
 
 use super::acquire::{Acquired, acquire};
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// `POST /v2/concurrency_limits/increment-with-lease`: takes slots under a lease that gives them back when it is
@@ -15,7 +15,7 @@ use crate::{ApiError, App};
 pub async fn increment_with_lease(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<Increment>,
+    OptionalBody(request): OptionalBody<Increment>,
 ) -> Result<Json<IncrementedWithLease>, ApiError> {
     let now = app.clock.now();
     let lease_id = LeaseId::random();

@@ -6,7 +6,7 @@ use sluice_wire::concurrency_limits::RenewLease;
 use sluice_wire::ids::LeaseId;
 use sluice_wire::time::TimeDelta;
 
-use crate::extract::{Id, OptionalBody, Workspace};
+use crate::extract::{CheckedId, OptionalBody, Workspace};
 use crate::responses::no_content;
 use crate::{ApiError, App};
 
@@ -14,7 +14,7 @@ use crate::{ApiError, App};
 pub async fn renew_lease(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Id(lease): Id<LeaseId>,
+    CheckedId(lease): CheckedId<LeaseId>,
     OptionalBody(request): OptionalBody<RenewLease>,
 ) -> Result<Response, ApiError> {
     let expires = app.clock.now() + TimeDelta::from_secs_f64(request.lease_duration.as_secs_f64());

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use sluice_store::work_pools;
 use sluice_store::work_queues::{self, SlotStates};
-use sluice_wire::numbers::{NonNegative, Positive};
+use sluice_wire::numbers::NonNegative;
 use sluice_wire::work_pools::{PoolConcurrencyStatusRequest, QueueSlots, WorkPoolConcurrencyStatus};
 
 use crate::extract::{OptionalBody, PathText, Workspace, page_limit};
@@ -21,7 +21,7 @@ pub async fn concurrency_status(
 ) -> Result<Json<WorkPoolConcurrencyStatus>, ApiError> {
     let now = app.clock.now();
     let limit = page_limit(&app, request.limit)?;
-    let page = request.page.map_or(1, Positive::get);
+    let page = request.page.unwrap_or(1);
     let run_limit = request.flow_run_limit.map_or(DEFAULT_FLOW_RUN_LIMIT, NonNegative::get);
     if run_limit > MAXIMUM_FLOW_RUN_LIMIT {
         return Err(ApiError::invalid_field(

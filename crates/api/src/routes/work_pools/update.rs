@@ -2,6 +2,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use sluice_store::work_pools;
+use sluice_wire::patch::Patch;
 use sluice_wire::work_pools::WorkPoolUpdate;
 
 use super::{base_job_template, lookup};
@@ -25,6 +26,9 @@ pub async fn update(
             "Work pools starting with 'Prefect' are reserved for internal use and can only be updated to set \
              concurrency limits or pause.",
         ));
+    }
+    if update.is_paused == Patch::Null || update.storage_configuration == Patch::Null {
+        return Err(ApiError::integrity_conflict());
     }
     let now = app.clock.now();
     app.store

@@ -2,7 +2,6 @@ use axum::Json;
 use axum::extract::State;
 use sluice_store::work_queues::{self, SlotStates};
 use sluice_wire::ids::WorkQueueId;
-use sluice_wire::numbers::Positive;
 use sluice_wire::work_queues::{QueueConcurrencyStatusRequest, WorkQueueConcurrencyStatus};
 
 use crate::extract::{Id, OptionalBody, Workspace, page_limit};
@@ -17,7 +16,7 @@ pub async fn concurrency_status(
 ) -> Result<Json<WorkQueueConcurrencyStatus>, ApiError> {
     let now = app.clock.now();
     let limit = page_limit(&app, request.limit)?;
-    let page = request.page.map_or(1, Positive::get);
+    let page = request.page.unwrap_or(1);
     let status = app
         .store
         .read((workspace, id, limit, page, now), |tx, (workspace, id, limit, page, now)| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use sluice_store::task_runs;
 use sluice_wire::ids::FlowRunId;
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// More runs are not asked about at once.
@@ -22,7 +22,7 @@ pub struct FlowRuns {
 pub async fn count_task_runs(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(FlowRuns { flow_run_ids }): Body<FlowRuns>,
+    OptionalBody(FlowRuns { flow_run_ids }): OptionalBody<FlowRuns>,
 ) -> Result<Json<Map<String, Value>>, ApiError> {
     if flow_run_ids.len() > MOST {
         let message =

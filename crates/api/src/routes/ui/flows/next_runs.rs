@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 use sluice_store::flows;
 use sluice_wire::flows::FlowIds;
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// `POST /ui/flows/next-runs`: the next scheduled run, or null, by flow id.
 pub async fn next_runs(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(FlowIds { flow_ids }): Body<FlowIds>,
+    OptionalBody(FlowIds { flow_ids }): OptionalBody<FlowIds>,
 ) -> Result<Json<Map<String, Value>>, ApiError> {
     let runs = app
         .store

@@ -10,7 +10,7 @@ use sluice_parameters::{
 use sluice_store::variables;
 use sluice_wire::deployments::JsonObject;
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// Body of `POST /ui/schemas/validate`.
@@ -32,7 +32,7 @@ pub struct Validated {
 pub async fn validate(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<Validate>,
+    OptionalBody(request): OptionalBody<Validate>,
 ) -> Result<Json<Validated>, ApiError> {
     let schema = preprocess(&request.schema, false);
     check_schema(&schema).map_err(|error| ApiError::unprocessable(format!("Invalid schema: {error}")))?;

@@ -1,5 +1,6 @@
 use axum::Json;
 use axum::extract::State;
+use serde_json::Value;
 use sluice_store::task_runs;
 use sluice_wire::filters::{AnyFilter, FilterRequest, TaskRunStateFilter};
 use sluice_wire::sorting::TaskRunSort;
@@ -7,7 +8,7 @@ use sluice_wire::states::StateType;
 use sluice_wire::task_runs::CompletedAndFailed;
 use sluice_wire::time::{TimeDelta, Timestamp};
 
-use crate::extract::{Body, Workspace};
+use crate::extract::{OptionalBody, Workspace};
 use crate::{ApiError, App};
 
 /// Into how many intervals the time is divided.
@@ -19,9 +20,12 @@ const MINUTE_MICROS: i64 = 60_000_000;
 pub async fn dashboard_counts(
     State(app): State<App>,
     Workspace(workspace): Workspace,
-    Body(request): Body<FilterRequest<TaskRunSort>>,
+    OptionalBody(request): OptionalBody<FilterRequest<TaskRunSort>>,
 ) -> Result<Json<Vec<CompletedAndFailed>>, ApiError> {
     let mut filters = request.filters;
+    if filters.task_runs.is_none() {
+        return Err(ApiError::invalid_field(&["task_runs"], "missing", "Field required", Value::Null));
+    }
     let times = filters.task_runs.as_ref().and_then(|filter| filter.start_time.as_ref());
     let (after, before) = times.map_or((None, None), |times| (times.after_, times.before_));
     let Some(after) = after else {
