@@ -1,5 +1,6 @@
 //! What a service works with.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use sluice_clock::SharedClock;
@@ -19,6 +20,21 @@ pub enum ServiceError {
     /// A stored object cannot be worked on.
     #[error("{0}")]
     Invalid(String),
+}
+
+/// What became of one object among many: an error that lies in the object must not stop the work on the others. Logs it,
+/// and returns `None`.
+pub(crate) fn unless_broken<T>(
+    outcome: Result<T, StoreError>,
+    object: &dyn Display,
+) -> Result<Option<T>, StoreError> {
+    match outcome {
+        Err(error @ (StoreError::Corrupt(_) | StoreError::Internal(_) | StoreError::InvalidText(_))) => {
+            tracing::error!(%object, %error, "cannot work on this; it is passed over");
+            Ok(None)
+        }
+        outcome => outcome.map(Some),
+    }
 }
 
 /// What a service works with.

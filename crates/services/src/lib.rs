@@ -13,6 +13,7 @@ mod settings;
 pub mod tasks;
 mod vigil;
 
+pub(crate) use context::unless_broken;
 pub use context::{Context, ServiceError};
 pub use driver::{Driver, Next, Service, start};
 pub use settings::ServiceSettings;

@@ -11,8 +11,8 @@ use sluice_wire::time::TimeDelta;
 /// are stronger than tags. What cannot be read says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunOption {
-    /// Whether anybody looks after the run.
-    pub is_on: bool,
+    /// Whether anybody looks after the run, if it says so.
+    pub switch: Option<bool>,
     /// After how long, whatever the server's settings say.
     pub after: Option<TimeDelta>,
 }
@@ -28,9 +28,19 @@ impl RunOption {
         let switch = value(format!("sluice.{name}-detection"));
         let seconds = value(format!("sluice.{name}-after-seconds")).and_then(|text| text.trim().parse().ok());
         Self {
-            is_on: !switch.is_some_and(|text| text.trim().eq_ignore_ascii_case("false")),
+            switch: switch.map(|text| !text.trim().eq_ignore_ascii_case("false")),
             after: seconds.filter(|seconds: &f64| *seconds > 0.0).map(TimeDelta::from_secs_f64),
         }
+    }
+
+    /// This, and where it says nothing, what `parent` says.
+    pub(crate) fn or(self, parent: Self) -> Self {
+        Self { switch: self.switch.or(parent.switch), after: self.after.or(parent.after) }
+    }
+
+    /// Whether anybody looks after the run: unless it says no.
+    pub(crate) fn is_on(self) -> bool {
+        self.switch.unwrap_or(true)
     }
 }
 
@@ -43,24 +53,34 @@ mod tests {
 
     #[test]
     fn labels_and_tags_say_whether_and_when() {
-        let cases: [(Value, &[&str], bool, Option<f64>); 10] = [
-            (json!({}), &[], true, None),
-            (json!({"sluice.zombie-detection": false}), &[], false, None),
-            (json!({"sluice.zombie-detection": "False"}), &[], false, None),
-            (json!({"sluice.zombie-detection": true}), &["sluice.zombie-detection=false"], true, None),
-            (json!({}), &["other", "sluice.zombie-detection=false"], false, None),
-            (json!({"sluice.zombie-after-seconds": 300}), &[], true, Some(300.0)),
-            (json!({"sluice.zombie-after-seconds": "2.5"}), &[], true, Some(2.5)),
-            (json!({}), &["sluice.zombie-after-seconds=20"], true, Some(20.0)),
-            (json!({"sluice.zombie-after-seconds": "soon"}), &["sluice.zombie-after-seconds=20"], true, None),
-            (json!({"sluice.zombie-after-seconds": 0, "sluice.stranded-detection": false}), &[], true, None),
+        let cases: [(Value, &[&str], Option<bool>, Option<f64>); 10] = [
+            (json!({}), &[], None, None),
+            (json!({"sluice.zombie-detection": false}), &[], Some(false), None),
+            (json!({"sluice.zombie-detection": "False"}), &[], Some(false), None),
+            (json!({"sluice.zombie-detection": true}), &["sluice.zombie-detection=false"], Some(true), None),
+            (json!({}), &["other", "sluice.zombie-detection=false"], Some(false), None),
+            (json!({"sluice.zombie-after-seconds": 300}), &[], None, Some(300.0)),
+            (json!({"sluice.zombie-after-seconds": "2.5"}), &[], None, Some(2.5)),
+            (json!({}), &["sluice.zombie-after-seconds=20"], None, Some(20.0)),
+            (json!({"sluice.zombie-after-seconds": "soon"}), &["sluice.zombie-after-seconds=20"], None, None),
+            (json!({"sluice.zombie-after-seconds": 0, "sluice.stranded-detection": false}), &[], None, None),
         ];
-        for (labels, tags, is_on, after) in cases {
+        for (labels, tags, switch, after) in cases {
             let label = format!("{labels} {tags:?}");
             let labels = serde_json::from_value(labels).expect("labels");
             let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
-            let expected = RunOption { is_on, after: after.map(TimeDelta::from_secs_f64) };
+            let expected = RunOption { switch, after: after.map(TimeDelta::from_secs_f64) };
             assert_eq!(RunOption::read("zombie", &labels, &tags), expected, "{label}");
         }
+    }
+
+    #[test]
+    fn what_a_run_does_not_say_its_parent_may() {
+        let option =
+            |switch, after: Option<i64>| RunOption { switch, after: after.map(TimeDelta::from_secs) };
+        let parent = option(Some(false), Some(60));
+        assert_eq!(option(None, None).or(parent), parent);
+        assert_eq!(option(Some(true), None).or(parent), option(Some(true), Some(60)));
+        assert!(option(None, None).is_on() && !parent.is_on());
     }
 }

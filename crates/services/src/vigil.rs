@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use sluice_store::StoreError;
 use sluice_wire::time::{TimeDelta, Timestamp};
+
+use crate::{Context, Next, ServiceError};
 
 /// Two looks further apart than this: nobody listened in between, because the process was down, stopped or had no
 /// database.
@@ -24,6 +27,19 @@ impl Vigil {
             self.begin_anew(now);
         }
         Timestamp::from_micros(self.since.load(Ordering::Relaxed))
+    }
+
+    /// Without a database nobody is heard of.
+    pub(crate) async fn keep(
+        &self,
+        context: &Context,
+        round: impl Future<Output = Result<Next, ServiceError>>,
+    ) -> Result<Next, ServiceError> {
+        let outcome = round.await;
+        if let Err(ServiceError::Store(StoreError::Unavailable(_))) = outcome {
+            self.begin_anew(context.now());
+        }
+        outcome
     }
 
     /// Something may have been missed until now.

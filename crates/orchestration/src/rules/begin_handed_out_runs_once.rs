@@ -15,7 +15,8 @@ use crate::verdict::Verdict;
 /// - is claimed (PENDING, named so) while it is SCHEDULED only: a late `Submitting` claims nothing, and a run that is
 ///   over is not claimed again before it is rescheduled;
 /// - begins (RUNNING) while it is PENDING only: before the new claim nobody begins it, and of two processes after it,
-///   the second is refused, also when the first is done.
+///   the second is refused, also when the first is done;
+/// - crashes (CRASHED) once it was claimed: before that, only the lost worker can mean it.
 ///
 /// A retry within the process that runs it, and a pause that ends, are no beginnings. The reference hands nothing out
 /// again, and has no such rule.
@@ -27,7 +28,7 @@ const BEGUN: &str = "This run was handed out again and has begun elsewhere.";
 impl Rule<FlowRun> for BeginHandedOutRunsOnce {
     const NAME: &'static str = "BeginHandedOutRunsOnce";
     const FROM: StateSet = StateSet::all_but(&[StateType::Paused, StateType::Cancelling]);
-    const TO: StateSet = StateSet::of(&[StateType::Pending, StateType::Running]);
+    const TO: StateSet = StateSet::of(&[StateType::Pending, StateType::Running, StateType::Crashed]);
 
     fn before(context: &mut Context<'_, FlowRun>) -> Verdict {
         let (Some(initial), Some(proposed)) = (context.initial, &context.proposed) else {
@@ -44,6 +45,7 @@ fn is_allowed(initial: &State, proposed: &State, run: &FlowRun) -> bool {
     match (initial.r#type, proposed.r#type) {
         (StateType::Pending, _) => true,
         (StateType::Scheduled, StateType::Pending) => proposed.name == "Pending",
+        (from, StateType::Crashed) if from != StateType::Scheduled => true,
         (StateType::Scheduled, _) => run.empirical_policy.retry_type == Some(RetryType::InProcess),
         _ => false,
     }
@@ -77,6 +79,8 @@ mod tests {
             (state(Failed), state(Pending), Some(begun)),
             (state(Crashed), state(Running), Some(begun)),
             (state(Crashed), state(Scheduled), None),
+            (state(Scheduled), state(Crashed), Some(unclaimed)),
+            (submitting(), state(Crashed), None),
             (state(Running), state(Completed), None),
             (state(Running), state(Crashed), None),
             (state(Paused), state(Running), None),

@@ -21,7 +21,7 @@ use self::verdict::{Limits, Verdict, judge};
 use crate::environment::environment;
 use crate::run_event::{Subject, run_event};
 use crate::vigil::Vigil;
-use crate::{Context, Next, Service, ServiceError, ServiceSettings};
+use crate::{Context, Next, Service, ServiceError, ServiceSettings, unless_broken};
 
 const PERIOD: Duration = Duration::from_secs(5);
 /// A run that was claimed just now is not looked at.
@@ -49,7 +49,7 @@ impl Service for StrandedRuns {
     }
 
     fn run<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Next, ServiceError>> {
-        self.look(context).boxed()
+        self.vigil.keep(context, self.look(context)).boxed()
     }
 }
 
@@ -112,8 +112,8 @@ async fn hand_out(
                 release(tx, &claimed, limits, environment).await
             })
         })
-        .await?;
-    if let Some(outcome) = outcome {
+        .await;
+    if let Some(Some(outcome)) = unless_broken(outcome, &run)? {
         metrics::counter!("sluice_stranded_runs_total", "outcome" => outcome).increment(1);
         tracing::warn!(flow_run = %run, outcome, "whoever claimed the run is gone");
     }

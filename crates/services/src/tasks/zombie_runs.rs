@@ -17,17 +17,19 @@ use sluice_store::flow_run_heartbeats::{self, WatchedRun};
 use sluice_store::{StoreError, Tx, flow_runs, outbox};
 use sluice_wire::ids::StateId;
 use sluice_wire::states::{SetStateStatus, State, StateType};
-use sluice_wire::time::Timestamp;
+use sluice_wire::time::{TimeDelta, Timestamp};
 
 use self::verdict::{Limits, Verdict, judge};
 use crate::environment::environment;
 use crate::run_event::{Subject, run_event};
 use crate::vigil::Vigil;
-use crate::{Context, Next, Service, ServiceError, ServiceSettings};
+use crate::{Context, Next, Service, ServiceError, ServiceSettings, unless_broken};
 
 const PERIOD: Duration = Duration::from_secs(5);
 /// Runs that are looked at in one round.
 const BATCH: i64 = 500;
+/// A run that cannot be read or written must not keep the others from being looked at.
+const TRY_BROKEN_AGAIN: TimeDelta = TimeDelta::from_secs(600);
 /// How long storing the events that have come may take before what was not heard proves nothing.
 const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -47,7 +49,7 @@ impl Service for ZombieRuns {
     }
 
     fn run<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Next, ServiceError>> {
-        self.look(context).boxed()
+        self.vigil.keep(context, self.look(context)).boxed()
     }
 }
 
@@ -100,12 +102,21 @@ impl ZombieRuns {
 async fn crash(context: &Context, run: WatchedRun, limits: Limits) -> Result<(), ServiceError> {
     let id = run.id;
     let environment = environment(context);
-    let is_crashed = context
+    let outcome = context
         .write((run, limits, environment), |tx, (run, limits, environment)| {
             Box::pin(crash_if_silent(tx, run, limits, environment))
         })
-        .await?;
-    if is_crashed {
+        .await;
+    let is_crashed = unless_broken(outcome, &id)?;
+    if is_crashed.is_none() {
+        let later = (id, context.now() + TRY_BROKEN_AGAIN);
+        context
+            .write(later, |tx, later| {
+                Box::pin(async move { flow_run_heartbeats::check_again(tx, &[*later]).await })
+            })
+            .await?;
+    }
+    if is_crashed == Some(true) {
         metrics::counter!("sluice_zombie_runs_total").increment(1);
         tracing::warn!(flow_run = %id, "the run sent no heartbeat for too long: marked as crashed");
     }

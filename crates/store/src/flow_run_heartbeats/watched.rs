@@ -1,9 +1,12 @@
-use sluice_wire::ids::{DeploymentId, FlowId, FlowRunId, StateId, WorkspaceId};
+use sluice_wire::ids::{DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, WorkspaceId};
 use sluice_wire::labels::KeyValueLabels;
 use sluice_wire::states::StateType;
 use sluice_wire::time::Timestamp;
 
 use crate::{Columns, Json, Result, Row, Tx, params};
+
+/// How far up the runs are looked at of which a run is part.
+const MOST_ANCESTORS: usize = 20;
 
 /// What is known of the heartbeats of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct WatchedRun {
     pub labels: KeyValueLabels,
     /// Its tags, among them those of its deployment.
     pub tags: Vec<String>,
+    /// Labels and tags of the run that it is a subflow of, of the one above that, and so on.
+    pub ancestors: Vec<(KeyValueLabels, Vec<String>)>,
     /// Its heartbeats.
     pub heartbeats: Heartbeats,
 }
@@ -50,7 +55,7 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<(FlowRun
             "SELECT heartbeat.flow_run_id, heartbeat.state_id, heartbeat.last_seen, heartbeat.occurred,
                 heartbeat.previous_occurred, heartbeat.earlier_occurred, flow_run.workspace_id, flow_run.name,
                 flow_run.flow_id, flow_run.deployment_id, flow_run.state_type, flow_run.state_id,
-                flow_run.state_timestamp, flow_run.labels, flow_run.tags
+                flow_run.state_timestamp, flow_run.labels, flow_run.tags, flow_run.parent_task_run_id
              FROM flow_run_heartbeat AS heartbeat
              LEFT JOIN flow_run ON flow_run.workspace_id = heartbeat.workspace_id
                 AND flow_run.id = heartbeat.flow_run_id
@@ -58,17 +63,18 @@ pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<(FlowRun
             params![now, limit],
         )
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            let mut columns = row.columns();
-            let id = columns.take()?;
-            let heartbeats = take_heartbeats(&mut columns)?;
-            let workspace: Option<WorkspaceId> = columns.take()?;
-            let run =
-                workspace.map(|workspace| take_run(&mut columns, workspace, id, heartbeats)).transpose()?;
-            Ok((id, run))
-        })
-        .collect()
+    let mut due = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut columns = row.columns();
+        let id = columns.take()?;
+        let heartbeats = take_heartbeats(&mut columns)?;
+        let run = match columns.take::<Option<WorkspaceId>>()? {
+            Some(workspace) => Some(take_run(tx, &mut columns, workspace, id, heartbeats).await?),
+            None => None,
+        };
+        due.push((id, run));
+    }
+    Ok(due)
 }
 
 /// The run as it is now. Its row and that of its heartbeats are locked until the transaction ends: what is seen here
@@ -80,7 +86,8 @@ pub async fn watched_for_update(
 ) -> Result<Option<WatchedRun>> {
     let run = tx
         .query_for_update(
-            "SELECT name, flow_id, deployment_id, state_type, state_id, state_timestamp, labels, tags
+            "SELECT name, flow_id, deployment_id, state_type, state_id, state_timestamp, labels, tags,
+                parent_task_run_id
              FROM flow_run WHERE workspace_id = ?1 AND id = ?2",
             params![workspace, id],
         )
@@ -96,7 +103,7 @@ pub async fn watched_for_update(
         return Ok(None);
     };
     let heartbeats = take_heartbeats(&mut Row::columns(heartbeats))?;
-    take_run(&mut run.columns(), workspace, id, heartbeats).map(Some)
+    take_run(tx, &mut run.columns(), workspace, id, heartbeats).await.map(Some)
 }
 
 fn take_heartbeats(columns: &mut Columns) -> Result<Heartbeats> {
@@ -107,13 +114,14 @@ fn take_heartbeats(columns: &mut Columns) -> Result<Heartbeats> {
     })
 }
 
-fn take_run(
+async fn take_run(
+    tx: &mut Tx,
     columns: &mut Columns,
     workspace: WorkspaceId,
     id: FlowRunId,
     heartbeats: Heartbeats,
 ) -> Result<WatchedRun> {
-    Ok(WatchedRun {
+    let mut run = WatchedRun {
         workspace,
         id,
         name: columns.take()?,
@@ -124,6 +132,37 @@ fn take_run(
         state_timestamp: columns.take()?,
         labels: columns.take::<Json<_>>()?.0,
         tags: columns.take()?,
+        ancestors: Vec::new(),
         heartbeats,
-    })
+    };
+    if let Some(parent) = columns.take()? {
+        run.ancestors = ancestors(tx, workspace, parent).await?;
+    }
+    Ok(run)
+}
+
+/// Labels and tags of the flow runs above, the nearest first.
+async fn ancestors(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    parent: TaskRunId,
+) -> Result<Vec<(KeyValueLabels, Vec<String>)>> {
+    let mut found = Vec::new();
+    let mut next = Some(parent);
+    while let Some(task_run) = next.filter(|_| found.len() < MOST_ANCESTORS) {
+        let row = tx
+            .query_first(
+                "SELECT flow_run.labels, flow_run.tags, flow_run.parent_task_run_id FROM task_run
+                 JOIN flow_run ON flow_run.id = task_run.flow_run_id
+                 WHERE task_run.workspace_id = ?1 AND task_run.id = ?2 AND flow_run.workspace_id = ?1",
+                params![workspace, task_run],
+            )
+            .await?;
+        let Some(row) = row else { break };
+        let mut columns = row.columns();
+        let Json(labels) = columns.take()?;
+        found.push((labels, columns.take()?));
+        next = columns.take()?;
+    }
+    Ok(found)
 }

@@ -7,6 +7,7 @@ mod automations;
 mod blocks;
 mod events;
 mod filters;
+mod flow_run_heartbeats;
 mod flow_runs;
 mod flows;
 mod jobs;

@@ -51,7 +51,7 @@ pub(super) enum Verdict {
 /// A claim is dead when whoever made it is gone, and has made no progress for long enough.
 pub(super) fn judge(run: &ClaimedRun, limits: &Limits, now: Timestamp) -> Verdict {
     let option = RunOption::read("stranded", &run.labels, &run.tags);
-    let Some(who) = (if option.is_on { who(&run.claimants) } else { None }) else { return Verdict::Leave };
+    let Some(who) = (if option.is_on() { who(&run.claimants) } else { None }) else { return Verdict::Leave };
     let has_infrastructure = run.infrastructure_pid.as_deref().is_some_and(|pid| !pid.is_empty());
     let patience = match (&who, option.after) {
         (_, Some(after)) => Some(after),

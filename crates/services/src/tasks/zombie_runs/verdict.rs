@@ -54,8 +54,10 @@ pub(super) fn judge(run: &WatchedRun, limits: &Limits, now: Timestamp) -> Verdic
     if run.state_type.is_some_and(StateType::is_final) {
         return Verdict::Over;
     }
-    let option = RunOption::read("zombie", &run.labels, &run.tags);
-    if run.state_type != Some(StateType::Running) || !option.is_on {
+    let said = |(labels, tags): &(_, Vec<String>)| RunOption::read("zombie", labels, tags);
+    let own = RunOption::read("zombie", &run.labels, &run.tags);
+    let option = run.ancestors.iter().map(said).fold(own, RunOption::or);
+    if run.state_type != Some(StateType::Running) || !option.is_on() {
         return Verdict::LookAgain(now + NOT_WATCHED);
     }
     let interval =
@@ -123,6 +125,7 @@ mod tests {
             state_timestamp: Some(at(0)),
             labels: serde_json::from_value(json!({})).expect("labels"),
             tags: Vec::new(),
+            ancestors: Vec::new(),
             heartbeats: Heartbeats { state_id, last_seen, occurred },
         }
     }
@@ -226,5 +229,10 @@ mod tests {
         assert_eq!(end(&run, &limits()), Some(80), "the deployment's own word, even below the setting");
         run.tags = vec!["sluice.zombie-after-seconds=3600".to_owned()];
         assert_eq!(end(&run, &limits()), Some(3_660));
+        let above = |after: &str| (run.labels.clone(), vec![format!("sluice.zombie-after-seconds={after}")]);
+        run.ancestors = vec![above("20"), above("40")];
+        assert_eq!(end(&run, &limits()), Some(3_660), "a subflow has the last word");
+        run.tags.clear();
+        assert_eq!(end(&run, &limits()), Some(80), "then the run above it");
     }
 }
