@@ -6,10 +6,11 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use sluice_notifications::Request;
+use tokio::time::Instant;
 
 use crate::error::DeliveryError;
 use crate::guard::PrivateAddresses;
-use crate::http::{self, Answer};
+use crate::http::{self, Answer, Patience};
 use crate::mail::{self, Mail, MailServer};
 use crate::resolve::{Resolve, SystemResolver};
 use crate::tls;
@@ -21,10 +22,12 @@ pub struct DeliveryOptions {
     pub private_addresses: PrivateAddresses,
     /// The mail server, if there is one.
     pub mail_server: Option<MailServer>,
-    /// How long connecting may take, with TLS.
+    /// How long resolving, connecting and the beginning of TLS may take, each.
     pub connect_timeout: Duration,
-    /// How long an exchange may take, from connecting to the end of the answer, where the request does not say.
+    /// How long an exchange may take, from connecting to the status of the answer, where the request does not say.
     pub timeout: Duration,
+    /// How long the text of an answer is waited for. What comes later is not read: the status decides.
+    pub text_timeout: Duration,
     /// What finds the addresses of names.
     pub resolver: Arc<dyn Resolve>,
     /// Certificates that are trusted besides those of the operating system.
@@ -38,6 +41,7 @@ impl Default for DeliveryOptions {
             mail_server: None,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(20),
+            text_timeout: Duration::from_secs(3),
             resolver: Arc::new(SystemResolver),
             roots: Vec::new(),
         }
@@ -59,7 +63,7 @@ impl Deliverer {
         Self { options, verifying: OnceLock::new(), trusting: OnceLock::new() }
     }
 
-    /// How long the exchange of this request may take.
+    /// How long it may take until the status of the answer to this request is known.
     pub fn timeout(&self, request: &Request) -> Duration {
         request.timeout.unwrap_or(self.options.timeout)
     }
@@ -75,18 +79,16 @@ impl Deliverer {
     /// When there is no answer.
     pub async fn send(&self, request: &Request) -> Result<Answer, DeliveryError> {
         let allow_private = self.options.private_addresses.are_allowed(request.allow_private);
-        let addresses = http::addresses(self.options.resolver.as_ref(), &request.url, allow_private);
-        let connect_timeout = self.options.connect_timeout.min(self.timeout(request));
-        let exchange = async {
-            let addresses = tokio::time::timeout(connect_timeout, addresses)
-                .await
-                .map_err(|_| DeliveryError::Temporary("resolving the host took too long".to_owned()))??;
-            let tls = if request.url.scheme() == "https" { Some(self.tls(request.verify)?) } else { None };
-            http::exchange(request, &addresses, tls, connect_timeout).await
-        };
-        tokio::time::timeout(self.timeout(request), exchange)
+        let timeout = self.timeout(request);
+        let deadline = Instant::now() + timeout;
+        let connect = self.options.connect_timeout.min(timeout);
+        let resolving = http::addresses(self.options.resolver.as_ref(), &request.url, allow_private);
+        let addresses = tokio::time::timeout(connect, resolving)
             .await
-            .map_err(|_| DeliveryError::Temporary("the service did not answer in time".to_owned()))?
+            .map_err(|_| DeliveryError::Temporary("resolving the host took too long".to_owned()))??;
+        let tls = if request.url.scheme() == "https" { Some(self.tls(request.verify)?) } else { None };
+        let patience = Patience { connect, deadline, text: self.options.text_timeout };
+        http::exchange(request, &addresses, tls, patience).await
     }
 
     /// Hands the mail to the mail server. Returns what that said.

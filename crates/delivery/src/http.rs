@@ -16,6 +16,7 @@ use rustls::pki_types::ServerName;
 use sluice_notifications::Request;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
@@ -71,13 +72,25 @@ pub(crate) async fn addresses(
     Ok(found.into_iter().map(|address| SocketAddr::new(address, port)).collect())
 }
 
+/// How long the parts of an exchange may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Until the connection stands; the same again for TLS.
+    pub(crate) connect: Duration,
+    /// When the status of the answer must be there.
+    pub(crate) deadline: Instant,
+    /// From there to the end of its text. What comes later is not read.
+    pub(crate) text: Duration,
+}
+
 /// Sends the request to the first of `addresses` that takes the connection.
 pub(crate) async fn exchange(
     request: &Request,
     addresses: &[SocketAddr],
     tls: Option<Arc<ClientConfig>>,
-    connect_timeout: Duration,
+    patience: Patience,
 ) -> Result<Answer, DeliveryError> {
+    let connect_timeout = patience.connect;
     let message = message(request)?;
     let too_slow = |_| DeliveryError::Temporary("the service did not take the connection in time".to_owned());
     let connecting = async {
@@ -91,13 +104,13 @@ pub(crate) async fn exchange(
     };
     let (stream, secure) = tokio::time::timeout(connect_timeout, connecting).await.map_err(too_slow)??;
     match secure {
-        None => talk(stream, message).await,
+        None => talk(stream, message, patience).await,
         Some((connector, name)) => {
             let stream = tokio::time::timeout(connect_timeout, connector.connect(name, stream))
                 .await
                 .map_err(too_slow)?
                 .map_err(|error| DeliveryError::Temporary(format!("could not connect with TLS: {error}")))?;
-            talk(stream, message).await
+            talk(stream, message, patience).await
         }
     }
 }
@@ -159,7 +172,11 @@ fn message(request: &Request) -> Result<http::Request<Full<Bytes>>, DeliveryErro
     Ok(message)
 }
 
-async fn talk<S>(stream: S, message: http::Request<Full<Bytes>>) -> Result<Answer, DeliveryError>
+async fn talk<S>(
+    stream: S,
+    message: http::Request<Full<Bytes>>,
+    patience: Patience,
+) -> Result<Answer, DeliveryError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -169,17 +186,22 @@ where
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let exchange = async {
-        let response = sender.send_request(message).await.map_err(broken)?;
+        let response = tokio::time::timeout_at(patience.deadline, sender.send_request(message))
+            .await
+            .map_err(|_| DeliveryError::Temporary("the service did not answer in time".to_owned()))?
+            .map_err(broken)?;
         let (head, mut body) = response.into_parts();
         let mut text = Vec::new();
-        while text.len() < LONGEST_ANSWER {
-            let Some(frame) = body.frame().await else { break };
-            // The status has come: what is missing of the text changes nothing.
-            let Ok(frame) = frame else { break };
-            if let Some(data) = frame.data_ref() {
-                text.extend_from_slice(data);
+        // The status has come, and decides: what is missing of the text changes nothing.
+        let reading = async {
+            while text.len() < LONGEST_ANSWER {
+                let Some(Ok(frame)) = body.frame().await else { break };
+                if let Some(data) = frame.data_ref() {
+                    text.extend_from_slice(data);
+                }
             }
-        }
+        };
+        let _ = tokio::time::timeout(patience.text, reading).await;
         text.truncate(LONGEST_ANSWER);
         let header = |(name, value): (&HeaderName, &HeaderValue)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())

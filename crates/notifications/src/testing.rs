@@ -1,6 +1,7 @@
 //! What the tests of the senders share.
 
-use serde_json::Value;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 use sluice_wire::time::Timestamp;
 
 use crate::{Endpoints, Message, Request, requests};
@@ -47,7 +48,7 @@ pub(crate) fn body(request: &Request) -> Value {
 
 #[test]
 fn only_what_can_be_sent_is_taken() {
-    let empty = serde_json::json!({});
+    let empty = json!({});
     let reason = refused("slack-app", empty.clone(), &message());
     assert!(reason.contains("'slack-app'") && reason.contains("'slack-webhook'"), "{reason}");
     for slug in crate::SUPPORTED {
@@ -56,4 +57,69 @@ fn only_what_can_be_sent_is_taken() {
     let mut nothing = message();
     (nothing.subject, nothing.body) = ("", "");
     assert_eq!(refused("slack-webhook", empty, &nothing), "the message is empty");
+}
+
+/// Every block has every field, so that whatever is drawn is looked at.
+fn data() -> impl Strategy<Value = Map<String, Value>> {
+    const FIELDS: [&str; 24] = [
+        "url",
+        "notify_type",
+        "name",
+        "json_data",
+        "form_data",
+        "params",
+        "headers",
+        "cookies",
+        "secrets",
+        "timeout",
+        "hostname",
+        "token",
+        "channels",
+        "port",
+        "path",
+        "api_key",
+        "integration_key",
+        "sender_email",
+        "to_emails",
+        "account_sid",
+        "auth_token",
+        "from_phone_number",
+        "to_phone_numbers",
+        "target_user",
+    ];
+    let text = prop_oneof![
+        "[{}<>&@|!a-z0-9 :/.+é]{0,24}",
+        Just("{{subject}}{{ body }}{{".to_owned()),
+        Just("https://hooks.slack.com/services/a/b/c".to_owned()),
+        Just("slack://é@a/b/c/é".to_owned()),
+        Just("http://é.x/é?é#é".to_owned()),
+        Just("AC123".to_owned()),
+        Just("18004242424".to_owned()),
+        Just("é <a@b>".to_owned()),
+    ];
+    let value = prop_oneof![
+        4 => text.clone().prop_map(Value::from),
+        1 => prop::collection::vec(text.clone(), 0..4).prop_map(Value::from),
+        1 => prop::collection::btree_map(text.clone(), text, 0..3).prop_map(|map| json!(map)),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => Just(Value::Null),
+    ];
+    prop::collection::vec(value, FIELDS.len())
+        .prop_map(|values| FIELDS.iter().map(|&name| name.to_owned()).zip(values).collect())
+}
+
+proptest! {
+    /// Whatever is saved in a block, and whatever a message says: there are requests or a reason.
+    #[test]
+    fn no_block_harms(data in data(), subject in "[{}<>&@|!a-z é\r\n]{0,40}", body in "\\PC{0,60}") {
+        let message = Message { subject: &subject, body: &body, ..message() };
+        for slug in crate::SUPPORTED {
+            match requests(slug, &data, &message, &Endpoints::default()) {
+                Ok(requests) => prop_assert!(!requests.is_empty()),
+                Err(problem) => prop_assert!(!problem.to_string().is_empty()),
+            }
+        }
+        let _ = crate::webhook(&data, &body, message.id);
+    }
 }

@@ -101,6 +101,18 @@ async fn long_answers_are_cut_off() {
 }
 
 #[tokio::test]
+async fn the_status_decides_when_the_text_does_not_come() {
+    let (port, _) = web_server(&["HTTP/1.1 202 Taken\r\nContent-Length: 9\r\n\r\nhal<stall>"], None).await;
+    let deliverer = Deliverer::new(DeliveryOptions {
+        text_timeout: Duration::from_millis(50),
+        ..DeliveryOptions::default()
+    });
+    let request = webhook(&json!({"url": format!("http://127.0.0.1:{port}/")}), "");
+    let answer = deliverer.send(&request).await.expect("an answer");
+    assert_eq!(answer.status, 202);
+}
+
+#[tokio::test]
 async fn the_next_address_is_taken_when_one_does_not_answer() {
     let (port, asked) = web_server(&[OK], None).await;
     let deliverer = Deliverer::new(DeliveryOptions {

@@ -47,7 +47,7 @@ pub(crate) fn certificate() -> (CertificateDer<'static>, Arc<ServerConfig>) {
 }
 
 /// A web server on 127.0.0.1 that gives every connection one of the answers, in turn, the last one for ever; returns
-/// its port and what it was asked.
+/// its port and what it was asked. After an answer that ends with `<stall>` the connection stays open.
 pub(crate) async fn web_server(answers: &[&str], tls: Option<Arc<ServerConfig>>) -> (u16, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -92,7 +92,11 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str, no
             break;
         }
     }
-    let _ = stream.write_all(answer.as_bytes()).await;
+    let stalls = answer.strip_suffix("<stall>");
+    let _ = stream.write_all(stalls.unwrap_or(answer).as_bytes()).await;
+    if stalls.is_some() {
+        std::future::pending::<()>().await;
+    }
     let _ = stream.shutdown().await;
 }
 

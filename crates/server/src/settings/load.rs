@@ -479,6 +479,38 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_server_needs_a_sender_and_has_a_usual_port() {
+        let smtp = |more: &[(&str, &str)]| {
+            let arguments = [&[("smtp-host", "mail.example.com")], more].concat();
+            load(&arguments, &[HOME]).and_then(|settings| settings.server_options())
+        };
+        assert_eq!(
+            smtp(&[]).expect_err("no sender").to_string(),
+            "smtp-host is set, but smtp-from is not: set both or none"
+        );
+        for (more, port, credentials) in [
+            (&[][..], 587, None),
+            (&[("smtp-tls", "implicit"), ("smtp-user", "u"), ("smtp-password", "p")], 465, Some(("u", "p"))),
+            (&[("smtp-tls", "none"), ("smtp-port", "2525")], 2525, None),
+        ] {
+            let options = smtp(&[&[("smtp-from", "a@b.c")], more].concat()).expect("valid");
+            let server = options.services.deliverer.mail_server().expect("a mail server").clone();
+            assert_eq!((server.port, server.from.as_str()), (port, "a@b.c"));
+            let found =
+                server.credentials.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
+            assert_eq!(found, credentials);
+        }
+        for (name, value, expected) in [
+            ("smtp-tls", "ssl", "starttls, implicit or none"),
+            ("smtp-port", "0", "a port between 1 and 65535"),
+            ("notifications-private-addresses", "maybe", "by-block, never or always"),
+        ] {
+            let error = load(&[(name, value)], &[HOME]).expect_err("wrong").to_string();
+            assert!(error.ends_with(expected), "{error}");
+        }
+    }
+
+    #[test]
     fn every_default_is_valid_and_every_name_is_used_once() {
         let settings = load(&[], &[HOME]).expect("the defaults are valid");
         settings.server_options().expect("a server can start with them");

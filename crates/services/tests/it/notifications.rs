@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use sluice_delivery::{Deliverer, DeliveryOptions, PrivateAddresses};
+use sluice_delivery::{Deliverer, DeliveryOptions, MailServer, MailTls, PrivateAddresses};
 use sluice_notifications::Endpoints;
 use sluice_secrets::{KeyRing, KeySource, SecretKey};
 use sluice_services::{Next, ServiceSettings};
@@ -13,7 +13,7 @@ use sluice_test_support::on_both_databases;
 use sluice_wire::events::Event;
 use sluice_wire::ids::{AutomationId, BlockDocumentId, WorkspaceId};
 use sluice_wire::time::TimeDelta;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -61,6 +61,48 @@ async fn service(answers: &[&str]) -> (String, Heard) {
         }
     });
     (address, heard)
+}
+
+/// A mail server that refuses, for now, receivers whose address begins with `later` the first time. Returns its port.
+async fn mail_server() -> (u16, Heard) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let heard = Heard::default();
+    let noted = Arc::clone(&heard);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let noted = Arc::clone(&noted);
+            tokio::spawn(async move {
+                let mut stream = BufStream::new(stream);
+                let mut answer = "220 test";
+                let mut is_data = false;
+                while stream.write_all(format!("{answer}\r\n").as_bytes()).await.is_ok()
+                    && stream.flush().await.is_ok()
+                {
+                    let mut line = String::new();
+                    while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) && is_data {
+                        if line.ends_with("\r\n.\r\n") {
+                            break;
+                        }
+                    }
+                    if line.is_empty() {
+                        break;
+                    }
+                    let seen = noted.lock().expect("nobody panicked").contains(&line);
+                    answer = match line.split(' ').next().unwrap_or_default() {
+                        _ if is_data => "250 taken",
+                        "RCPT" if line.contains("<later") && !seen => "450 later",
+                        "DATA\r\n" => "354 go on",
+                        _ => "250 ok",
+                    };
+                    is_data = answer.starts_with("354");
+                    noted.lock().expect("nobody panicked").push(line);
+                }
+            });
+        }
+    });
+    (port, heard)
 }
 
 fn heard(heard: &Heard) -> Vec<String> {
@@ -274,6 +316,41 @@ on_both_databases! {
             "reason": "Notification failed", "status_code": 400, "attempts": 2, "messages": 3, "delivered": 2,
             "notification_log": "the service answered with status 400",
         })));
+    }
+
+    async fn each_receiver_gets_a_mail_once(store: Store) {
+        let (port, told) = mail_server().await;
+        let world = world(store, |settings| {
+            let server = MailServer {
+                host: "127.0.0.1".to_owned(),
+                port,
+                tls: MailTls::None,
+                credentials: None,
+                from: "sluice@example.com".to_owned(),
+            };
+            let options = DeliveryOptions { mail_server: Some(server), ..DeliveryOptions::default() };
+            settings.deliverer = Arc::new(Deliverer::new(options));
+        });
+        fire(&world, &json!({
+            "type": "send-email-notification", "emails": ["ann@example.com", "nobody", "later@example.com"],
+            "subject": "about {{ event.resource.name }}", "body": "{{ event.payload.word }}!",
+        })).await;
+        send(&world).await;
+        assert!(ended(&world).await.is_empty());
+        world.wait(2);
+        send(&world).await;
+        let told = heard(&told);
+        let receivers: Vec<_> = told.iter().filter(|line| line.starts_with("RCPT")).collect();
+        assert_eq!(receivers, [
+            "RCPT TO:<ann@example.com>\r\n", "RCPT TO:<later@example.com>\r\n", "RCPT TO:<later@example.com>\r\n",
+        ]);
+        let mails: Vec<_> = told.iter().filter(|text| text.contains("Subject: about n\r\n")).collect();
+        assert!(mails.len() == 2 && mails.iter().all(|mail| mail.contains("\r\n\r\nx!\r\n")), "{mails:?}");
+        let (is_executed, told) = ending(&world).await;
+        assert!(!is_executed);
+        assert_eq!((&told["messages"], &told["delivered"], &told["attempts"]), (&json!(3), &json!(2), &json!(2)));
+        let log = told["notification_log"].as_str().expect("a log");
+        assert!(log.starts_with("the address of the receiver is not valid"), "{log}");
     }
 
     async fn a_try_that_was_cut_off_is_made_again(store: Store) {
