@@ -51,9 +51,12 @@ mod tests {
 
     use super::RunOption;
 
+    /// Labels, tags, and what they say.
+    type Case = (Value, &'static [&'static str], Option<bool>, Option<f64>);
+
     #[test]
     fn labels_and_tags_say_whether_and_when() {
-        let cases: [(Value, &[&str], Option<bool>, Option<f64>); 10] = [
+        let cases: [Case; 10] = [
             (json!({}), &[], None, None),
             (json!({"sluice.zombie-detection": false}), &[], Some(false), None),
             (json!({"sluice.zombie-detection": "False"}), &[], Some(false), None),
