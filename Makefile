@@ -1,7 +1,7 @@
 # The commands of this project. Each is a line that calls a script or cargo, so both can be used alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-rust test-compat test-compat-sqlite test-compat-postgres bench format
+.PHONY: help run build test lint test-rust test-compat test-compat-sqlite test-compat-postgres test-ui bench format
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-compat-sqlite: ## the same on SQLite only
 
 test-compat-postgres: ## the same on PostgreSQL only
 	@scripts/test-compat postgres
+
+test-ui: ## the two UIs of the pinned Prefect package, in a real browser against our binary
+	@scripts/test-ui
 
 bench: ## measure beside the reference server, on the same machine in the same run
 	@bench/run
