@@ -5,6 +5,7 @@
 mod command_line;
 mod crate_graph;
 mod documentation;
+mod openapi;
 mod route_files;
 mod server;
 mod support;

@@ -38,6 +38,7 @@ fn noun(path: &str) -> String {
     let first = segments.next().unwrap_or_default();
     match first {
         "health" | "ready" | "hello" | "version" => "health".to_owned(),
+        "openapi.json" => "openapi".to_owned(),
         "v2" => format!("v2_{}", segments.next().unwrap_or_default()),
         first => first.replace('-', "_"),
     }

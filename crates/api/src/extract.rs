@@ -18,5 +18,6 @@ pub use caller::Caller;
 pub use include_secrets::IncludeSecrets;
 pub use limit::{bulk_limit, page_limit};
 pub use path::{CheckedId, Id, PathText};
+pub(crate) use problems::syntax_error;
 pub use query::QueryId;
 pub use workspace::Workspace;

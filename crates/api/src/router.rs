@@ -58,8 +58,11 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .layer(CorsLayer::very_permissive())
         .layer(from_fn(whole_body::read))
         .layer(from_fn(observe::observe));
-    let router =
-        Router::new().nest("/api", api).fallback(async || ApiError::not_found("Not Found")).with_state(app);
+    let router = Router::new()
+        .nest("/api", api)
+        .route_service("/openapi.json", get(openapi::read))
+        .fallback(async || ApiError::not_found("Not Found"))
+        .with_state(app);
     router.map_request(trailing_slash::strip as fn(Request) -> Request)
 }
 
@@ -260,6 +263,7 @@ fn health_routes() -> Router<App> {
         .route("/hello", get(health::hello))
         .route("/version", get(health::version))
         .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(openapi::read))
 }
 
 fn logs_routes() -> Router<App> {

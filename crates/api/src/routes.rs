@@ -18,6 +18,7 @@ pub mod flows;
 pub mod health;
 pub mod logs;
 pub mod metrics;
+pub mod openapi;
 pub(crate) mod run_history;
 pub(crate) mod run_logs;
 pub(crate) mod run_parameters;

@@ -270,7 +270,7 @@ pub struct DeploymentUpdate {
     #[serde(default)]
     pub infrastructure_document_id: Patch<BlockDocumentId>,
     #[serde(default)]
-    pub enforce_parameter_schema: Option<bool>,
+    pub enforce_parameter_schema: Patch<bool>,
     #[serde(default)]
     pub version_info: Option<VersionInfo>,
     // Fields of old clients, accepted and ignored.

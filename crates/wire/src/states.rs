@@ -460,7 +460,7 @@ impl TryFrom<TaskRunPolicyInput> for TaskRunPolicy {
             return Err("Value error, Can not configure more than 50 retry delays per task.");
         }
         if input.retry_jitter_factor.is_some_and(|factor| factor < 0.0) {
-            return Err("Value error, `retry_jitter_factor` must be >= 0.");
+            return Err("`retry_jitter_factor` must be >= 0.");
         }
         Ok(Self {
             max_retries: input.max_retries,

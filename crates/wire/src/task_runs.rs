@@ -216,9 +216,8 @@ impl<'de> Deserialize<'de> for TaskInputs {
         if text.text() == "{}" {
             return Ok(Self(text));
         }
-        let refused = |error: serde_json::Error| {
-            de::Error::custom(format!("[dict_type] Input should be a valid dictionary of inputs: {error}"))
-        };
+        let refused =
+            |_: serde_json::Error| de::Error::custom("[dict_type] Input should be a valid dictionary");
         let inputs: BTreeMap<String, Vec<TaskInput>> = text.parse().map_err(refused)?;
         RawJson::from_value(&inputs).map(Self).map_err(refused)
     }

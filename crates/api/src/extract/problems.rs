@@ -85,7 +85,8 @@ pub(super) fn from_error(error: &serde_path_to_error::Error<serde_json::Error>, 
     describe(&without_position(&error.inner().to_string()), path, body)
 }
 
-fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
+/// 422 for what is no JSON, with the place of the mistake.
+pub(crate) fn syntax_error(error: &serde_json::Error, bytes: &[u8]) -> ApiError {
     if std::str::from_utf8(bytes).is_err() {
         return unreadable();
     }

@@ -45,7 +45,7 @@ pub(super) fn of_create(create: &DeploymentCreate, labels: &KeyValueLabels) -> A
 pub(super) fn of_update(update: &DeploymentUpdate) -> Assignments {
     let mut set = Vec::new();
     value(&mut set, "paused", update.paused);
-    value(&mut set, "enforce_parameter_schema", update.enforce_parameter_schema);
+    value(&mut set, "enforce_parameter_schema", update.enforce_parameter_schema.value().copied());
     value(&mut set, "tags", update.tags.as_ref());
     value(&mut set, "parameters", update.parameters.as_ref().map(object));
     value(&mut set, "job_variables", update.job_variables.as_ref().map(object));

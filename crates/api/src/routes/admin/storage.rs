@@ -15,7 +15,6 @@ const CAPABILITY: &str = "write-path";
 
 /// Body of `PUT /admin/storage`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct StorageUpdate {
     default_result_storage_block_id: BlockDocumentId,
 }

@@ -29,6 +29,9 @@ pub async fn update(
     if update.concurrency_limit.value().is_some() && update.global_concurrency_limit_id.value().is_some() {
         return Err(both_limits());
     }
+    if update.enforce_parameter_schema == Patch::Null {
+        return Err(ApiError::integrity_conflict());
+    }
     if let Some(parameters) = &update.parameters {
         parameters::check_size(&app, parameters)?;
     }
@@ -234,7 +237,11 @@ async fn check_parameters(
             .map_err(|error| parameters::hydration_failed("deployment", &error))?;
         update.parameters = Some(hydrated);
     }
-    let enforces = update.enforce_parameter_schema.unwrap_or(existing.deployment.enforce_parameter_schema);
+    let enforces = update
+        .enforce_parameter_schema
+        .value()
+        .copied()
+        .unwrap_or(existing.deployment.enforce_parameter_schema);
     if !enforces {
         return Ok(());
     }

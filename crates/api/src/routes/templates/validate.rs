@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::ApiError;
+use crate::extract::syntax_error;
 use crate::responses::no_content;
 
 /// `POST /templates/validate`, also `/automations/templates/validate`: 204, or 422 with what is wrong and in which
@@ -34,6 +35,6 @@ fn read(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {
         Ok(other) => {
             Err(ApiError::invalid_field(&[], "string_type", "Input should be a valid string", other))
         }
-        Err(_) => Err(ApiError::invalid_field(&[], "json_invalid", "JSON decode error", json!({}))),
+        Err(error) => Err(syntax_error(&error, body)),
     }
 }

@@ -1,5 +1,6 @@
 use axum::Json;
 use axum::extract::State;
+use sluice_store::work_pools;
 use sluice_wire::work_queues::WorkQueue;
 
 use crate::extract::{PathText, Workspace};
@@ -16,7 +17,10 @@ pub async fn read(
         .store
         .read((workspace, pool_name, name), |tx, (workspace, pool_name, name)| {
             Box::pin(async move {
-                let pool = lookup::pool(tx, *workspace, pool_name).await?;
+                // Of a pool that is missing, the queue is what is told to be missing.
+                let pool = work_pools::read_by_name(tx, *workspace, pool_name).await?.ok_or_else(|| {
+                    ApiError::not_found(format!("Work pool queue '{pool_name}/{name}' not found."))
+                })?;
                 lookup::queue(tx, *workspace, &pool, name).await
             })
         })
