@@ -1,7 +1,7 @@
 # The commands of this project. Each is a line that calls a script or cargo, so both can be used alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint test-rust test-compat test-compat-sqlite test-compat-postgres test-ui bench format
+.PHONY: help run build test lint test-rust test-compat test-compat-sqlite test-compat-postgres test-ui bench fuzz format
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-ui: ## the two UIs of the pinned Prefect package, in a real browser against
 
 bench: ## measure beside the reference server, on the same machine in the same run
 	@bench/run
+
+fuzz: ## look for input that breaks a reader: ten minutes each (FUZZ="--only cron --seconds 60" for less)
+	@cargo run --quiet --package sluice-fuzz -- $(or $(FUZZ),--seconds 600)
 
 format: ## format the Rust code
 	@cargo fmt --all

@@ -11,3 +11,4 @@ pub mod telemetry;
 pub use boot::{BootError, RunningServer, ServerOptions, start};
 pub use secret_keys::{SecretKeys, SecretKeysError};
 pub use settings::{Kind, SETTINGS, Setting, Settings, SettingsError, Source};
+pub use sluice_store::THREAD_STACK_BYTES;

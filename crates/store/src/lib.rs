@@ -5,6 +5,10 @@
 //! A job is all or nothing: when it returns an error, nothing of it is stored. What a write job returns is
 //! handed out only after the commit is on disk.
 
+/// The stack of every thread that runs jobs or requests. Clients may nest templates, schemas and filters as deep as
+/// their readers allow, and a reader needs some stack for every level; what is not used costs no memory.
+pub const THREAD_STACK_BYTES: usize = 8 << 20;
+
 mod dialect;
 mod error;
 mod job;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{Job, SqliteTx, open_for_reading};
 use crate::tx::Backend;
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, THREAD_STACK_BYTES, Tx};
 
 /// The handle of the reader threads. They end, after the jobs that wait, when the handle is dropped.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ impl Readers {
             let connection = open_for_reading(path)?;
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
+                .stack_size(THREAD_STACK_BYTES)
                 .name(format!("{name}-{number}"))
                 .spawn(move || run(connection, &queue))
                 .map_err(|error| StoreError::Internal(format!("cannot start a reader thread: {error}")))?;

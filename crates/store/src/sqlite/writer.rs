@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::{Answer, Job, SqliteTx};
 use crate::tx::Backend;
-use crate::{Result, StoreError, Tx};
+use crate::{Result, StoreError, THREAD_STACK_BYTES, Tx};
 
 /// How many jobs may wait; who comes later waits for a place.
 const QUEUE: usize = 4_096;
@@ -29,6 +29,7 @@ impl Writer {
     pub(crate) fn start(database: &'static str, connection: Connection) -> Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
+            .stack_size(THREAD_STACK_BYTES)
             .name(format!("{database}-writer"))
             .spawn(move || run(database, connection, queue))
             .map_err(|error| StoreError::Internal(format!("cannot start the writer thread: {error}")))?;

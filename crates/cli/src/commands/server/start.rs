@@ -26,7 +26,11 @@ pub(in crate::commands) fn serve(settings: &Settings) -> Result<(), Failure> {
     sluice_server::telemetry::start_logging(settings);
     let options = settings.server_options()?;
     let threads = options.network_threads();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_stack_size(sluice_server::THREAD_STACK_BYTES)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         // Listening for signals before anything starts: a SIGTERM during the start is a clean stop too.
         let mut terminate = signal(SignalKind::terminate())?;
