@@ -580,7 +580,7 @@ mod tests {
             (json!({"posture": "Reactive", "within": null}), Some("`within` should be a valid timedelta")),
             (json!({"posture": "Proactive", "within": 9}), Some("greater than or equal to 10 seconds")),
             (json!({"posture": "Proactive", "within": "PT20S"}), None),
-            (json!({"posture": "Reactive", "match": {"a": 1}}), Some("did not match")),
+            (json!({"posture": "Reactive", "match": {"a": 1}}), Some("expected a list")),
             (
                 json!({"type": "compound", "triggers": [event], "require": "all"}),
                 Some("missing field `within`"),
