@@ -10,14 +10,27 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from support.api import Api
-from support.browser import ARGUMENTS, MISSING, Problems, executable
+from support.browser import ARGUMENTS, MISSING, Known, Problems, executable
 from support.reference_ui import ReferenceUi
 
 if TYPE_CHECKING:
     from ui.seed import World
 
 # Generous, because continuous integration is slow: nothing waits that long when it works.
-TIMEOUT_MILLISECONDS = 30_000
+TIMEOUT_MILLISECONDS = 8_000
+
+# What goes wrong in the same way with the reference's own server, and why.
+KNOWN = [
+    Known(r"Amplitude Logger", "the UI counts its users at its vendor's, whom no test reaches"),
+    Known(
+        r"^422: POST .*/task_runs/filter .*\"any_\":\[\"\"\]|status of 422 .* at .*/task_runs/filter",
+        "for an artifact without a task run the UI asks for the task run with the empty id, which is no id",
+    ),
+    Known(
+        r"404.*/variables/name/compat_",
+        "before the UI makes a variable it asks whether there is one of this name: there is none",
+    ),
+]
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +72,7 @@ def context(browser: Browser):
 
 @pytest.fixture
 def problems() -> Problems:
-    return Problems()
+    return Problems(known=KNOWN)
 
 
 @pytest.fixture

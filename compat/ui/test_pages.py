@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.browser import Known, Problems
+from support.browser import Problems
 from support.reference_ui import ReferenceUi
 from ui.seed import World
 
@@ -84,29 +84,18 @@ PAGES = [
     for name, (path, text) in {**BOTH, **ONLY[version]}.items()
 ]
 
-# What goes wrong in the same way with the reference's own server, and why.
-KNOWN = [
-    Known(r"Amplitude Logger .*Failed to fetch", "the UI counts its users at its vendor's, whom no test reaches"),
-    Known(
-        r"^422: POST .*/task_runs/filter .*\"any_\":\[\"\"\]|status of 422 .* at .*/task_runs/filter",
-        "for an artifact without a task run the UI asks for the task run with the empty id, which is no id",
-    ),
-]
-
 # The tabs of the UIs' own making say that they are tabs in different ways.
 TABS = "[role=tab], .p-tab-navigation > *"
 
 
 @pytest.mark.parametrize("version, path, text", PAGES)
 def test_page(version: str, path: str, text: str, page: Page, problems: Problems, ui: ReferenceUi, world: World):
-    problems.known = KNOWN
-
     page.goto(ui.base(version) + path.format_map(vars(world)))
 
     expect(page.get_by_text(text).locator("visible=true").first).to_be_visible()
     problems.await_quiet(page)
     # One flow run shows what is behind its tabs; the others differ in their state.
-    tabs = 0 if path.startswith("/runs/flow-run/") and "completed" not in path else page.locator(TABS).count()
+    tabs = 0 if "/flow-run/" in path and not path.startswith("/runs/flow-run/{flow_runs[completed]") else page.locator(TABS).count()
     for index in range(tabs):
         tab = page.locator(TABS).nth(index)
         if tab.is_visible() and tab.is_enabled():
