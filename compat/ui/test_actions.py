@@ -92,7 +92,9 @@ def test_create_and_edit_a_variable(version: str, open_page, api: Api, world: Wo
     row.get_by_role("button").last.click()
     page.get_by_text("Edit", exact=True).last.click()
     dialog = page.get_by_role("dialog")
-    dialog.locator("textarea, .cm-content").first.fill("5")
+    dialog.locator("textarea, .cm-content").first.click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text("5")
     button(dialog, "Save").click()
 
     eventually(lambda: api.get(f"/variables/name/{name}").json()["value"], lambda value: value == 5)
