@@ -8,7 +8,7 @@ use tower::ServiceExt;
 use tower::util::MapRequest;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
 // Every noun of `routes` is used here.
 use crate::middleware::{api_version, authentication, csrf, observe, trailing_slash, whole_body};
@@ -55,7 +55,7 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .layer(from_fn_with_state(app.clone(), authentication::check))
         .layer(from_fn_with_state(app.clone(), csrf::check))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_FROM_BYTES).and(is_json)))
-        .layer(CorsLayer::very_permissive())
+        .layer(any_origin())
         .layer(from_fn(whole_body::read))
         .layer(from_fn(observe::observe));
     let router = Router::new()
@@ -64,6 +64,15 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .fallback(async || ApiError::not_found("Not Found"))
         .with_state(app);
     router.map_request(trailing_slash::strip as fn(Request) -> Request)
+}
+
+/// Pages of any origin may ask, as in the reference; what a browser keeps for this server is not sent along.
+fn any_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .max_age(std::time::Duration::from_secs(600))
 }
 
 fn is_json(

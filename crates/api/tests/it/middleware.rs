@@ -101,3 +101,24 @@ async fn a_request_keeps_its_id_or_gets_one() {
     let unnamed = client.get(server.url("/health")).send().await.expect("an answer");
     assert_eq!(unnamed.headers()["x-request-id"].len(), 32);
 }
+
+#[tokio::test]
+async fn pages_of_any_origin_may_ask_without_what_a_browser_keeps() {
+    let server = TestServer::start().await;
+    let request = |method: reqwest::Method| {
+        reqwest::Client::new()
+            .request(method, server.url("/flows/filter"))
+            .header("origin", "https://x.example")
+    };
+    let answer = request(reqwest::Method::POST).send().await.expect("an answer");
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+    let asked = request(reqwest::Method::OPTIONS)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(asked.status().as_u16(), 200);
+    assert_eq!(asked.headers()["access-control-allow-headers"], "authorization");
+}
