@@ -44,7 +44,6 @@ class Problems:
 
     known: list[Known] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
-    sockets: list[str] = field(default_factory=list)
     _waiting: set[Request] = field(default_factory=set)
     _changed: float = 0.0
 
@@ -97,5 +96,4 @@ class Problems:
             self._note(f"failed: {request.method} {request.url}: {request.failure}")
 
     def _socket(self, socket) -> None:
-        self.sockets.append(socket.url)
         socket.on("socketerror", lambda error: self._note(f"WebSocket {socket.url}: {error}"))
