@@ -54,7 +54,8 @@ BOTH = {
     "automation, sequence": ("/automations/automation/{automations[one-after-the-other]}", "one-after-the-other"),
     "automation, create": ("/automations/create", "Trigger"),
     "automation, edit": ("/automations/automation/{automations[run-again]}/edit", "Trigger"),
-    "events": ("/events", "sales.file"),
+    # Whatever else happened on the server: the newest events are shown, each with its resource.
+    "events": ("/events", "Resource"),
     "event": ("/events/event/{event[0]}/{event[1]}", "Related Resources"),
     "concurrency limits": ("/concurrency-limits", "warehouse"),
     "concurrency limit": ("/concurrency-limits/concurrency-limit/{tag_limit}", "database"),
