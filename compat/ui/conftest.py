@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Generous, because continuous integration is slow: nothing waits that long when it works.
 TIMEOUT_MILLISECONDS = 30_000
 
-# What goes wrong in the same way with the reference's own server, and why.
+# What the UIs ask for in vain, and why: any server that keeps the contract answers so.
 KNOWN = [
     Known(r"Amplitude Logger", "the UI counts its users at its vendor's, whom no test reaches"),
     Known(
