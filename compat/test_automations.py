@@ -113,6 +113,8 @@ def test_a_compound_trigger_pauses_its_own_automation(api: Api, name: str):
         emit_event(event=f"{name}.{letter}", resource={"prefect.resource.id": name})
 
     eventually(lambda: Automation.read(id=automation.id).enabled is False)
+    # The event is told after the commit that paused the automation.
+    eventually(lambda: events_of(api, automation.id, "prefect.automation.triggered"))
     assert len(events_of(api, automation.id, "prefect.automation.triggered")) == 1
     automation.delete()
 

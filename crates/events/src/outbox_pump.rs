@@ -16,7 +16,7 @@ use crate::events::Inner;
 /// How many events are moved at once.
 const BATCH: i64 = 500;
 /// How long the pump waits for more after the first event of a round: each round costs two commits.
-const GATHER: Duration = Duration::from_millis(50);
+const GATHER: Duration = Duration::from_millis(20);
 /// How often the outbox is looked at when nothing wakes the pump.
 const PERIOD: Duration = Duration::from_secs(5);
 /// After the database failed.
