@@ -105,6 +105,8 @@ fn crates_look_in_one_direction() {
     let graph = Graph::read();
     for (name, forbidden) in [
         ("sluice-client", &["sluice-store", "sluice-api", "sluice-server"][..]),
+        ("sluice-worker", &["sluice-store", "sluice-api", "sluice-server", "axum"]),
+        ("sluice-platform", &["sluice-store", "sluice-api", "sluice-server", "axum"]),
         ("sluice-orchestration", &["sluice-store", "sluice-schedules"]),
         ("sluice-store", &["sluice-events", "sluice-services", "sluice-api", "sluice-server"]),
         ("sluice-operations", &["sluice-services", "sluice-api", "sluice-server", "axum"]),

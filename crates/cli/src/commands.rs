@@ -1,6 +1,7 @@
 //! The commands.
 
 mod database;
+mod flow;
 mod secrets;
 mod server;
 mod settings_arguments;
@@ -19,6 +20,7 @@ pub(crate) fn root() -> Command {
         .arg_required_else_help(true)
         .subcommand(up::command())
         .subcommand(server::command())
+        .subcommand(flow::command())
         .subcommand(database::command())
         .subcommand(secrets::command())
         .subcommand(version::command())
@@ -28,6 +30,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
+        Some(("flow", matches)) => flow::run(matches),
         Some(("database", matches)) => database::run(matches),
         Some(("secrets", matches)) => secrets::run(matches),
         Some(("version", matches)) => version::run(matches),

@@ -3,6 +3,7 @@
 mod commands;
 mod exit;
 mod output;
+mod session;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

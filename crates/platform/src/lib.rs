@@ -1,0 +1,2 @@
+//! What stands around the flows of a project: its files (`prefect.yaml`), the flows in them, the plan of what a deploy
+//! changes, and the steps that build and push.
