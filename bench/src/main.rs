@@ -109,6 +109,9 @@ enum Output {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Only plain HTTP is spoken here, but in a build of the whole workspace the HTTP client has TLS and wants to know
+    // whose. An error says that a provider is installed already: it is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let arguments = Arguments::parse();
     // Dropping the future drops the running server, which ends its process: nothing outlives an interrupt.
     let outcome = tokio::select! {

@@ -120,6 +120,8 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     let listener = TcpListener::bind(&address).await.map_err(listen_error)?;
     let local_address = listener.local_addr().map_err(listen_error)?;
 
+    // First, because the store keeps the metrics that it fills.
+    let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let store = Store::open(&options.database, options.store).await?;
     let claim = only_server::claim(&options.database)?;
     if options.migrate {
@@ -141,7 +143,6 @@ pub async fn start(options: ServerOptions) -> Result<RunningServer, BootError> {
     if services.ui_url.is_empty() {
         services.ui_url = format!("http://{local_address}");
     }
-    let metrics = if options.metrics { crate::telemetry::start_metrics() } else { None };
     let events = Events::start(&store, &clock);
     services.events = Some(events.clone());
     let driver = sluice_services::start(sluice_services::tasks::all(), &store, &clock, &Arc::new(services));

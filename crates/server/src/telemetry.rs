@@ -1,14 +1,16 @@
 //! What the process tells about itself: logs on standard error, metrics at `/api/metrics`.
 
+mod histograms;
+
 use std::io::IsTerminal;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sluice_api::RenderMetrics;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
+use self::histograms::{HistogramRecorder, Histograms};
 use crate::Settings;
 
 /// Starts logging as the settings say. Does nothing when logging was started already.
@@ -25,41 +27,28 @@ pub fn start_logging(settings: &Settings) {
     };
 }
 
-/// Bounds of the histograms, in seconds.
-const BUCKETS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-
-const UPKEEP: Duration = Duration::from_secs(5);
-
 #[derive(Debug)]
-struct Recorder(PrometheusHandle);
+struct Measurements {
+    histograms: Arc<Histograms>,
+    others: PrometheusHandle,
+}
 
-impl RenderMetrics for Recorder {
+impl RenderMetrics for Measurements {
     fn render(&self) -> String {
-        self.0.render()
+        self.others.render() + &self.histograms.render()
     }
 }
 
 /// Starts measuring; the same for every server of a process.
 pub fn start_metrics() -> Option<Arc<dyn RenderMetrics>> {
-    static RECORDER: OnceLock<Option<Arc<dyn RenderMetrics>>> = OnceLock::new();
-    RECORDER
+    static MEASUREMENTS: OnceLock<Option<Arc<dyn RenderMetrics>>> = OnceLock::new();
+    MEASUREMENTS
         .get_or_init(|| {
-            let builder = PrometheusBuilder::new()
-                .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)
-                .ok()?;
-            let handle = builder.install_recorder().ok()?;
-            let upkeep = handle.clone();
-            // Measurements pile up until somebody reads them or they are folded into the buckets.
-            std::thread::Builder::new()
-                .name("metrics-upkeep".to_owned())
-                .spawn(move || {
-                    loop {
-                        std::thread::sleep(UPKEEP);
-                        upkeep.run_upkeep();
-                    }
-                })
-                .ok()?;
-            Some(Arc::new(Recorder(handle)) as Arc<dyn RenderMetrics>)
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let others = recorder.handle();
+            let histograms = Arc::new(Histograms::default());
+            metrics::set_global_recorder(HistogramRecorder::new(recorder, Arc::clone(&histograms))).ok()?;
+            Some(Arc::new(Measurements { histograms, others }) as Arc<dyn RenderMetrics>)
         })
         .clone()
 }

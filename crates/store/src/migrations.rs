@@ -9,8 +9,14 @@ struct Migration {
     source: &'static str,
 }
 
-const MAIN: &[Migration] =
-    &[Migration { version: 1, name: "initial", source: include_str!("migrations/main/0001_initial.sql") }];
+const MAIN: &[Migration] = &[
+    Migration { version: 1, name: "initial", source: include_str!("migrations/main/0001_initial.sql") },
+    Migration {
+        version: 2,
+        name: "changed runs index",
+        source: include_str!("migrations/main/0002_changed_runs_index.sql"),
+    },
+];
 
 const TELEMETRY: &[Migration] = &[Migration {
     version: 1,

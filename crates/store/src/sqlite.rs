@@ -22,10 +22,9 @@ pub(crate) type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 const STATEMENT_CACHE: usize = 256;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pages of 4 KiB in the write-ahead log before they are moved into the database file.
-const CHECKPOINT_PAGES: i64 = 4_000;
-/// How long the log may stay after it was moved: longer than it usually gets, or it would be cut and grown anew.
-const LOG_BYTES: i64 = 2 * CHECKPOINT_PAGES * 4096;
+/// How long the log may stay after it was moved, in bytes: longer than it usually gets, or it would be cut and grown
+/// anew.
+const LOG_BYTES: i64 = 32 << 20;
 
 /// Opens a connection for writing; creates the file when it does not exist.
 pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
@@ -46,7 +45,6 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
     })?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -8_000)?;
     // Savepoints keep what they would restore: in memory, or every larger job opens a temporary file.

@@ -28,6 +28,14 @@ pub enum Database {
     Telemetry,
 }
 
+/// What is known of a job beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum JobSize {
+    /// It touches few rows.
+    Small,
+    Any,
+}
+
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -210,8 +218,36 @@ impl Store {
         self.read_from(Database::Main, arguments, job).await
     }
 
+    /// As [`Store::write`], for a job that touches few rows, whatever it is asked for. On SQLite it may run on the
+    /// thread of the caller, who serves nobody else meanwhile.
+    pub async fn write_small<A, T, E, F>(&self, arguments: A, job: F) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: JobError,
+        F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E> + Send + Sync + 'static,
+    {
+        self.hand_in(Database::Main, JobSize::Small, arguments, job).await
+    }
+
     /// As [`Store::write`], for either part. PostgreSQL may run the job more than once.
     pub async fn write_to<A, T, E, F>(&self, database: Database, arguments: A, job: F) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: JobError,
+        F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E> + Send + Sync + 'static,
+    {
+        self.hand_in(database, JobSize::Any, arguments, job).await
+    }
+
+    async fn hand_in<A, T, E, F>(
+        &self,
+        database: Database,
+        size: JobSize,
+        arguments: A,
+        job: F,
+    ) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -235,7 +271,12 @@ impl Store {
                         let _ = answer.send(outcome);
                     })
                 });
-                file.writer.submit(queued).await.map_err(E::from)?;
+                let _under_way = file.writer.arrive();
+                match size {
+                    JobSize::Small => file.writer.submit_small(queued).await,
+                    JobSize::Any => file.writer.submit(queued).await,
+                }
+                .map_err(E::from)?;
                 answered.await.unwrap_or_else(|_| Err(E::from(lost_answer())))
             }
             Connections::Postgres { pool, .. } => {

@@ -8,6 +8,12 @@ mod server;
 pub use databases::{TestDatabase, postgres, sqlite};
 pub use server::TestServer;
 
+/// Lets HTTP clients of tests be made: in a build of the whole workspace they have TLS, and want to know whose.
+pub fn use_ring() {
+    // An error says that a provider is installed already: it is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Keys for secrets, always the same.
 pub fn secret_keys() -> std::sync::Arc<sluice_secrets::KeyRing> {
     std::sync::Arc::new(sluice_secrets::KeyRing::new([sluice_secrets::SecretKey::from_bytes([7; 32])]))

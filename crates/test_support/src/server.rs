@@ -43,6 +43,7 @@ impl TestServer {
                 ..ServiceSettings::default()
             }),
         };
+        crate::use_ring();
         let server = sluice_server::start(options).await.expect("the server starts");
         Self { server, client: reqwest::Client::new(), database }
     }

@@ -13,6 +13,7 @@ mod flows;
 mod jobs;
 mod logs;
 mod saved_searches;
+mod schema;
 mod service_leases;
 mod task_queue;
 mod task_runs;

@@ -25,7 +25,7 @@ pub async fn create(
     let environment = caller.environment(&app, app.clock.now());
     let (run, is_new) = app
         .store
-        .write(
+        .write_small(
             (workspace, run, caller.created_by, environment),
             |tx, (workspace, run, creator, environment)| {
                 Box::pin(create_in(tx, *workspace, run, creator.as_ref(), environment))

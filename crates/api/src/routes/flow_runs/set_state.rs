@@ -23,7 +23,7 @@ pub async fn set_state(
     let state = state.into_state(StateId::sequential(), environment.now);
     let change = app
         .store
-        .write(
+        .write_small(
             (workspace, id, policy, state, environment),
             |tx, (workspace, id, policy, state, environment)| {
                 Box::pin(flow_runs::commit_state(tx, *workspace, *id, *policy, state.clone(), environment))

@@ -30,7 +30,7 @@ pub async fn create(
     };
     let (run, is_new) = app
         .store
-        .write((workspace, run, state, environment), |tx, (workspace, run, state, environment)| {
+        .write_small((workspace, run, state, environment), |tx, (workspace, run, state, environment)| {
             Box::pin(task_runs::create(tx, *workspace, run, Some(state.clone()), environment))
         })
         .await?;

@@ -22,7 +22,7 @@ pub async fn set_state(
     let policy = TaskPolicy::for_request(force, &state);
     let change = app
         .store
-        .write(
+        .write_small(
             (workspace, id, policy, state, environment),
             |tx, (workspace, id, policy, state, environment)| {
                 Box::pin(task_runs::commit_state(tx, *workspace, *id, *policy, state.clone(), environment))
