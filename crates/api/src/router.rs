@@ -51,9 +51,8 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .method_not_allowed_fallback(async || {
             ApiError::detail(axum::http::StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .layer(from_fn(api_version::check))
-        .layer(from_fn_with_state(app.clone(), authentication::check))
-        .layer(from_fn_with_state(app.clone(), csrf::check))
+        .layer(from_fn(api_version::check));
+    let api = protected(api, &app)
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESS_FROM_BYTES).and(is_json)))
         .layer(any_origin())
         .layer(from_fn(whole_body::read))
@@ -64,6 +63,17 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .fallback(async || ApiError::not_found("Not Found"))
         .with_state(app);
     router.map_request(trailing_slash::strip as fn(Request) -> Request)
+}
+
+/// What the settings do not ask for is no layer at all: each costs time with every request.
+fn protected(mut api: Router<App>, app: &App) -> Router<App> {
+    if app.settings.auth_string.is_some() {
+        api = api.layer(from_fn_with_state(app.clone(), authentication::check));
+    }
+    if app.settings.csrf_enabled {
+        api = api.layer(from_fn_with_state(app.clone(), csrf::check));
+    }
+    api
 }
 
 /// Pages of any origin may ask, as in the reference; what a browser keeps for this server is not sent along.
