@@ -77,7 +77,8 @@ impl Events {
         let mut tasks =
             vec![tokio::spawn(committer.run(items)), tokio::spawn(outbox_pump::run(Arc::clone(&inner)))];
         if store.dialect() == Dialect::Postgres {
-            tasks.push(tokio::spawn(replicas::run(Arc::clone(&inner))));
+            tasks.push(tokio::spawn(replicas::follow_events(Arc::clone(&inner))));
+            tasks.push(tokio::spawn(replicas::follow_logs(Arc::clone(&inner))));
         }
         if let Ok(mut running) = inner.tasks.lock() {
             *running = tasks;

@@ -16,11 +16,11 @@ impl Events {
         }
         let logs = lines.into_iter().map(LogCreate::into_log).collect();
         let live = Arc::new(LiveLogs { workspace, logs });
-        let arguments = (Arc::clone(&live), self.inner.clock.now());
+        let arguments = (Arc::clone(&live), self.inner.clock.now(), self.inner.origin);
         self.inner
             .store
-            .write_to(Database::Telemetry, arguments, |tx, (live, now)| {
-                Box::pin(async move { logs::insert(tx, live.workspace, &live.logs, *now).await })
+            .write_to(Database::Telemetry, arguments, |tx, (live, now, origin)| {
+                Box::pin(async move { logs::insert(tx, live.workspace, &live.logs, *now, *origin).await })
             })
             .await?;
         self.inner.log_bus.hand_on(vec![live]);

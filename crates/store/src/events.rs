@@ -11,7 +11,7 @@ mod insert;
 mod read;
 
 pub use arrivals::{Arrival, Arrivals, arrivals, latest_arrival, positions, read_by_ids};
-pub use committed_by_others::{CommitHorizon, commit_horizon, committed_by_others};
+pub use committed_by_others::committed_by_others;
 pub use count::count;
 pub use count_by::count_by;
 pub use delete_expired::delete_expired;

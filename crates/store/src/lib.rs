@@ -29,6 +29,7 @@ pub mod block_documents;
 pub mod block_schemas;
 pub mod block_types;
 pub mod cleanup_messages;
+pub mod commits;
 pub mod concurrency_leases;
 pub mod concurrency_limits;
 pub mod configuration;

@@ -18,11 +18,14 @@ const MAIN: &[Migration] = &[
     },
 ];
 
-const TELEMETRY: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    source: include_str!("migrations/telemetry/0001_initial.sql"),
-}];
+const TELEMETRY: &[Migration] = &[
+    Migration { version: 1, name: "initial", source: include_str!("migrations/telemetry/0001_initial.sql") },
+    Migration {
+        version: 2,
+        name: "logs of replicas",
+        source: include_str!("migrations/telemetry/0002_logs_of_replicas.sql"),
+    },
+];
 
 const SQLITE_STATISTICS: &str = include_str!("migrations/main/sqlite_statistics.sql");
 

@@ -17,6 +17,8 @@ pub enum Topic {
     Cleanup,
     /// Events were stored.
     Events,
+    /// Log lines were stored (PostgreSQL).
+    Logs,
     /// A run became due or was cancelled.
     Runs,
     /// An automation was changed.
@@ -26,13 +28,14 @@ pub enum Topic {
 }
 
 impl Topic {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Outbox,
         Self::Schedules,
         Self::TaskQueue,
         Self::WorkPools,
         Self::Cleanup,
         Self::Events,
+        Self::Logs,
         Self::Runs,
         Self::Automations,
         Self::Actions,
@@ -46,6 +49,7 @@ impl Topic {
             Self::WorkPools => "work_pools",
             Self::Cleanup => "cleanup",
             Self::Events => "events",
+            Self::Logs => "logs",
             Self::Runs => "runs",
             Self::Automations => "automations",
             Self::Actions => "actions",

@@ -41,7 +41,7 @@ async fn create_run(world: &World, state_type: StateType, age: i64) -> FlowRunId
     let stored: Result<(), StoreError> = world
         .store
         .write_to(Database::Telemetry, (vec![log], since), |tx, (logs, now)| {
-            Box::pin(logs::insert(tx, WORKSPACE, logs, *now))
+            Box::pin(logs::insert(tx, WORKSPACE, logs, *now, 1))
         })
         .await;
     stored.expect("the log is stored");

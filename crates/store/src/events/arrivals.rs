@@ -9,8 +9,8 @@ use sluice_wire::events::ReceivedEvent;
 use sluice_wire::ids::{EventId, WorkspaceId};
 
 use super::COLUMNS;
-use super::committed_by_others::commit_horizon;
 use super::read::{StoredEvent, from_row};
+use crate::commits::commit_horizon;
 use crate::{Dialect, FromValue, Result, Row, Sql, StoreError, Tx, params};
 
 /// How many events a page has (SQLite).

@@ -4,33 +4,8 @@ use sluice_wire::ids::{EventId, WorkspaceId};
 
 use super::COLUMNS;
 use super::read::{StoredEvent, from_row};
-use crate::{Dialect, FromValue, Result, Row, Sql, StoreError, Tx};
-
-/// A point in the order of transactions: all that began before it have ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CommitHorizon(i64);
-
-impl CommitHorizon {
-    pub(super) fn position(self) -> i64 {
-        self.0
-    }
-}
-
-/// The latest point before which nothing is under way. None on SQLite, which has one process.
-pub async fn commit_horizon(tx: &mut Tx) -> Result<Option<CommitHorizon>> {
-    match tx.dialect() {
-        Dialect::Sqlite => Ok(None),
-        Dialect::Postgres => {
-            let horizon = tx
-                .scalar(
-                    "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)",
-                    Vec::new(),
-                )
-                .await?;
-            Ok(horizon.map(CommitHorizon))
-        }
-    }
-}
+use crate::commits::CommitHorizon;
+use crate::{FromValue, Result, Row, Sql, StoreError, Tx};
 
 /// The events that processes other than `origin` stored in transactions at or after `since`. A transaction that
 /// was not over at `since` may have been read before: pass the ids that were in `seen`.
@@ -41,7 +16,7 @@ pub async fn committed_by_others(
     seen: impl Fn(EventId) -> bool,
 ) -> Result<Vec<(CommitHorizon, WorkspaceId, StoredEvent)>> {
     let mut sql = Sql::new(tx.dialect(), "SELECT event.id FROM event WHERE event.commit_xid >= ");
-    sql.bind(since.0)
+    sql.bind(since.position())
         .push(" AND event.origin <> ")
         .bind(origin)
         .push(" ORDER BY event.commit_xid, event.occurred");
@@ -54,9 +29,9 @@ pub async fn committed_by_others(
         sql.bind_list(ids.iter().copied()).push(") ORDER BY event.commit_xid, event.occurred, event.id");
         for Row(mut values) in tx.query_sql(sql).await? {
             let short = || StoreError::Corrupt("the row has fewer columns".to_owned());
-            let commit = i64::from_value(values.pop().ok_or_else(short)?)?;
+            let commit = CommitHorizon::from_value(values.pop().ok_or_else(short)?)?;
             let workspace = WorkspaceId::from_value(values.pop().ok_or_else(short)?)?;
-            events.push((CommitHorizon(commit), workspace, from_row(Row(values))?));
+            events.push((commit, workspace, from_row(Row(values))?));
         }
     }
     Ok(events)

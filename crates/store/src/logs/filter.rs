@@ -26,7 +26,7 @@ pub async fn filter(
     tx.query_sql(sql).await?.into_iter().map(from_row).collect()
 }
 
-fn from_row(row: Row) -> Result<Log> {
+pub(super) fn from_row(row: Row) -> Result<Log> {
     let mut columns = row.columns();
     let id = columns.take()?;
     let created: Timestamp = columns.take()?;

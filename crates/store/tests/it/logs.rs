@@ -1,6 +1,7 @@
 //! Log lines: stored, found by filter, deleted with their run or by age.
 
 use serde_json::json;
+use sluice_store::commits::commit_horizon;
 use sluice_store::{Database, Store, logs, run_logs};
 use sluice_test_support::on_both_databases;
 use sluice_wire::ids::{FlowRunId, WorkspaceId};
@@ -9,6 +10,8 @@ use sluice_wire::sorting::LogSort;
 use sluice_wire::time::Timestamp;
 
 const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;
+/// The process that stores.
+const ORIGIN: i64 = 1;
 
 fn log(second: i64, message: &str, flow_run: Option<FlowRunId>) -> Log {
     let log = json!({"name": "n", "level": 20, "message": message, "flow_run_id": flow_run,
@@ -19,7 +22,7 @@ fn log(second: i64, message: &str, flow_run: Option<FlowRunId>) -> Log {
 async fn insert(store: &Store, lines: Vec<Log>) {
     store
         .write_to(Database::Telemetry, lines, |tx, lines| {
-            Box::pin(logs::insert(tx, WORKSPACE, lines, Timestamp::from_micros(5)))
+            Box::pin(logs::insert(tx, WORKSPACE, lines, Timestamp::from_micros(5), ORIGIN))
         })
         .await
         .expect("stored");
@@ -68,5 +71,20 @@ on_both_databases! {
             assert_eq!(deleted, expected);
         }
         assert_eq!(messages(&store, "{}", LogSort::TimestampAsc).await, ["of another", "free", "free"]);
+    }
+
+    async fn other_processes_find_lines_by_the_transaction_that_stored_them(store: Store) {
+        let horizon = store.read((), |tx, ()| Box::pin(commit_horizon(tx))).await.expect("read");
+        insert(&store, vec![log(1, "one", None), log(2, "two", None)]).await;
+        // SQLite has one process: there is no horizon, and nothing to find.
+        let Some(horizon) = horizon else { return };
+        let found = async |origin: i64| -> Vec<String> {
+            let found = store.read((horizon, origin), |tx, (horizon, origin)| {
+                Box::pin(logs::committed_by_others(tx, *horizon, *origin))
+            });
+            found.await.expect("read").into_iter().map(|(_, _, log)| log.message).collect()
+        };
+        assert_eq!(found(ORIGIN + 1).await, ["one", "two"]);
+        assert!(found(ORIGIN).await.is_empty(), "who stored them has handed them on");
     }
 }
