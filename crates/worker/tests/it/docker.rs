@@ -23,15 +23,17 @@ async fn a_job_runs_and_its_output_arrives_line_by_line() {
         job.environment.insert("A".to_owned(), "b c".to_owned());
         let running = fixture.launch(&job).await.unwrap();
         let (identifier, container) = (running.launched.identifier.clone(), running.container());
-        let (exit, mut lines) = running.to_the_end().await;
+        let (exit, mut lines) = running.finish().await;
 
         assert_eq!((exit.code, exit.reason), (Some(0), None));
         assert_eq!(exit.last_output.len(), 20);
         // The two streams come in their own order each.
         let errors: Vec<_> = lines.extract_if(.., |line| line.starts_with('!')).collect();
         assert_eq!(errors, ["!trouble"]);
+        // Several frames of the engine.
+        assert_eq!((lines[1].len(), lines.remove(1) == long), (40_000, true));
         let numbers = (1..=500).map(|number| number.to_string());
-        let expected = ["begin b c".to_owned(), long].into_iter().chain(numbers).chain(["end".to_owned()]);
+        let expected = ["begin b c".to_owned()].into_iter().chain(numbers).chain(["end".to_owned()]);
         assert_eq!(lines, expected.collect::<Vec<_>>());
 
         // It was not to be removed: it can be looked at, by the reference's labels and ours.
@@ -46,12 +48,24 @@ async fn a_job_runs_and_its_output_arrives_line_by_line() {
 }
 
 #[tokio::test]
+async fn lines_of_both_streams_arrive_once_each() {
+    on_an_engine(async |fixture| {
+        let (exit, mut lines) = fixture.run(&fixture.job("seq 1 300 & seq 1 300 >&2; wait", json!({}))).await;
+        assert_eq!(exit.code, Some(0));
+        let errors: Vec<_> = lines.extract_if(.., |line| line.starts_with('!')).collect();
+        assert_eq!(lines, (1..=300).map(|number| number.to_string()).collect::<Vec<_>>());
+        assert_eq!(errors, (1..=300).map(|number| format!("!{number}")).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_job_that_fails_says_its_code_and_leaves_nothing_when_it_is_to_be_removed() {
     on_an_engine(async |fixture| {
         let job = fixture.job("echo reason; exit 3", json!({"auto_remove": true, "stream_output": false}));
         let running = fixture.launch(&job).await.unwrap();
         let identifier = running.launched.identifier.clone();
-        let (exit, lines) = running.to_the_end().await;
+        let (exit, lines) = running.finish().await;
         assert_eq!((exit.code, exit.reason.as_deref()), (Some(3), None));
         assert_eq!(exit.last_output, ["reason"]);
         assert_eq!(lines, [""; 0], "nothing is passed on where the pool does not want it");
@@ -72,7 +86,7 @@ async fn a_job_is_stopped_gently_by_any_worker() {
         let identifier = running.launched.identifier.clone();
         let other = fixture.another_launcher("something else");
         let stop = other.stop(&identifier, Duration::from_secs(50));
-        let (stopped, (exit, lines)) = futures::join!(stop, running.to_the_end());
+        let (stopped, (exit, lines)) = futures::join!(stop, running.finish());
         stopped.unwrap();
         assert_eq!((exit.code, lines), (Some(7), vec!["bye".to_owned()]));
     })
@@ -87,7 +101,7 @@ async fn a_job_that_will_not_stop_is_killed_after_the_grace() {
         running.wait_for_line("ready").await;
         let identifier = running.launched.identifier.clone();
         let stop = fixture.launcher.stop(&identifier, Duration::from_secs(1));
-        let (stopped, (exit, _)) = futures::join!(stop, running.to_the_end());
+        let (stopped, (exit, _)) = futures::join!(stop, running.finish());
         stopped.unwrap();
         assert_eq!((exit.code, exit.reason.as_deref()), (Some(137), Some("killed by SIGKILL")));
         assert_eq!(fixture.containers().await, [""; 0]);
@@ -166,9 +180,9 @@ async fn a_volume_is_shared_with_the_machine() {
         let path = directory.path().display();
         let volumes = json!({"volumes": [format!("{path}:/data"), format!("{path}:/fixed:ro"), "/scratch"]});
         let script =
-            "cat /data/in; echo from inside > /data/out; touch /scratch/a && echo; touch /fixed/a || exit 4";
+            "cat /data/in; echo from inside > /data/out; touch /scratch/a || exit 5; touch /fixed/a 2>/dev/null || exit 4";
         let (exit, lines) = fixture.run(&fixture.job(script, volumes)).await;
-        assert_eq!((exit.code, lines[0].as_str()), (Some(4), "from outside"), "{lines:?}");
+        assert_eq!((exit.code, lines), (Some(4), vec!["from outside".to_owned()]));
         assert_eq!(std::fs::read_to_string(directory.path().join("out")).unwrap(), "from inside\n");
     })
     .await;
@@ -188,7 +202,7 @@ async fn a_container_joins_its_networks_and_knows_the_engines_machine() {
         let running = fixture.launch(&job).await;
         let container = running.as_ref().ok().map(fixture::Running::container);
         let ended = match running {
-            Ok(running) => Ok(running.to_the_end().await),
+            Ok(running) => Ok(running.finish().await),
             Err(error) => Err(error),
         };
         let joined = match container {
@@ -300,7 +314,7 @@ async fn a_container_that_somebody_removes_has_ended_all_the_same() {
         let mut running =
             fixture.launch(&fixture.job("echo ready; exec sleep 3600", json!({}))).await.unwrap();
         running.wait_for_line("ready").await;
-        let (_, (exit, _)) = futures::join!(fixture.remove_containers(), running.to_the_end());
+        let (_, (exit, _)) = futures::join!(fixture.remove_containers(), running.finish());
         // Docker still says the code of what it killed; other engines may not.
         assert!([None, Some(137)].contains(&exit.code), "{exit:?}");
         assert_eq!(fixture.containers().await, [""; 0]);

@@ -1,5 +1,6 @@
 //! Watches a container until its end, and passes on what it prints.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::query_parameters::{LogsOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptions};
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::watch::{Receiver, channel};
 
 use super::engine::Engine;
@@ -103,19 +104,11 @@ impl Watched {
     async fn follow(&self, output: OutputSink, mut ended: Receiver<bool>) -> Followed {
         let mut last = LastLines::default();
         let mut lines = Lines::default();
-        let mut seen: Option<String> = None;
+        let mut seen = Seen::default();
         loop {
-            // With a terminal there is no telling where a line's time stands, so a lost connection may repeat nothing.
-            let tail = if self.has_terminal && seen.is_some() { "0" } else { "all" };
-            let options = LogsOptionsBuilder::default()
-                .follow(true)
-                .stdout(true)
-                .stderr(true)
-                .timestamps(!self.has_terminal)
-                .tail(tail)
-                .build();
-            let mut frames = std::pin::pin!(self.engine.docker.logs(&self.container, Some(options)));
-            let resumed_after = seen.clone();
+            // A stream that is followed may end before the last line: after the end, what is left is read once more.
+            let is_over = *ended.borrow();
+            let mut frames = std::pin::pin!(self.frames(&seen, !is_over));
             let failure = loop {
                 let frame = match tokio::time::timeout(SILENCE_AFTER_THE_END, frames.try_next()).await {
                     Ok(Ok(Some(frame))) => frame,
@@ -128,13 +121,9 @@ impl Watched {
                 let bytes = frame.into_bytes();
                 let (timestamp, text) =
                     if self.has_terminal { (None, &bytes[..]) } else { split_timestamp(&bytes) };
-                // A new connection begins from the first line again. Times have one width, so they compare as texts.
-                if let (Some(timestamp), Some(resumed_after)) = (timestamp, &resumed_after)
-                    && timestamp <= resumed_after.as_str()
-                {
+                if !seen.is_new(timestamp) {
                     continue;
                 }
-                seen = Some(timestamp.unwrap_or_default().to_owned());
                 for line in lines.push(is_error, text) {
                     last.push(&line.text);
                     if output.send(line).await.is_err() {
@@ -142,24 +131,38 @@ impl Watched {
                     }
                 }
             };
-            if let Some(error) = &failure
-                && matches!(error, Error::DockerResponseServerError { .. })
-            {
+            if let Some(error @ Error::DockerResponseServerError { .. }) = &failure {
                 // The container is gone, or its output goes where the engine cannot read it.
                 let (container, cause) = (&self.container, root_cause(error));
                 tracing::warn!(container, cause, "cannot read what the container prints");
                 break;
             }
-            // The stream ends with the container. Where it ended for another reason, it is taken up again.
-            if tokio::time::timeout(PAUSE, ended.wait_for(|ended| *ended)).await.is_ok() {
+            // Without times there is no telling what was seen already.
+            if is_over || (self.has_terminal && *ended.borrow()) {
                 break;
             }
+            seen.begin_again();
+            // The stream ends with the container. Where it ended for another reason, it is taken up again.
+            let _ = tokio::time::timeout(PAUSE, ended.wait_for(|ended| *ended)).await;
         }
         for line in lines.finish() {
             last.push(&line.text);
             let _ = output.send(line).await;
         }
         Followed::ToTheEnd(last)
+    }
+
+    /// What the container prints and has printed, from about the last that was seen on.
+    fn frames(&self, seen: &Seen, follow: bool) -> impl Stream<Item = Result<LogOutput, Error>> + use<> {
+        let options = LogsOptionsBuilder::default()
+            .follow(follow)
+            .stdout(true)
+            .stderr(true)
+            .timestamps(!self.has_terminal)
+            .since(seen.second())
+            .tail(if self.has_terminal && seen.anything { "0" } else { "all" })
+            .build();
+        self.engine.docker.logs(&self.container, Some(options))
     }
 
     async fn last_lines(&self) -> Vec<String> {
@@ -174,6 +177,49 @@ impl Watched {
         }
         lines.finish().iter().for_each(|line| last.push(&line.text));
         last.into_lines()
+    }
+}
+
+/// Which of the engine's frames have been passed on. The engine can be asked for what it wrote since a second, and sends
+/// it in the same order every time: so it is enough to count the frames of the latest second. Their exact times would not
+/// do: they are not in order where both streams write at once, and the pieces of a long line share one.
+#[derive(Default)]
+struct Seen {
+    anything: bool,
+    /// The latest second of a frame, since 1970.
+    second: i64,
+    /// How many frames of that second were passed on.
+    of_that_second: usize,
+    /// How many of them are still to come for a second time.
+    again: usize,
+}
+
+impl Seen {
+    /// Takes note of a frame; `false` if it has been passed on already.
+    fn is_new(&mut self, timestamp: Option<&str>) -> bool {
+        self.anything = true;
+        let time = timestamp.and_then(|timestamp| timestamp.parse::<jiff::Timestamp>().ok());
+        let Some(second) = time.map(jiff::Timestamp::as_second) else { return true };
+        match second.cmp(&self.second) {
+            Ordering::Less => {}
+            Ordering::Equal if self.again > 0 => {
+                self.again -= 1;
+                return false;
+            }
+            Ordering::Equal => self.of_that_second += 1,
+            Ordering::Greater => (self.second, self.of_that_second, self.again) = (second, 1, 0),
+        }
+        true
+    }
+
+    /// The stream begins anew, from [`Self::second`].
+    fn begin_again(&mut self) {
+        self.again = self.of_that_second;
+    }
+
+    /// The second from which on the engine is asked. 0 asks for everything.
+    fn second(&self) -> i32 {
+        i32::try_from(self.second).unwrap_or_default()
     }
 }
 
@@ -226,5 +272,32 @@ pub(super) struct WatchedEntry {
 impl Drop for WatchedEntry {
     fn drop(&mut self) {
         self.all.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.container);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_is_taken_up_again_repeats_nothing() {
+        let first = Some("2026-11-28T04:18:58.000000001Z");
+        let second = Some("2026-11-28T04:18:59.000000007Z");
+        // Written by the other stream: a little earlier, and after it.
+        let late = Some("2026-11-28T04:18:59.000000003Z");
+        let third = Some("2026-11-28T04:19:00.000000000Z");
+        let mut seen = Seen::default();
+        let mut take = |frames: &[Option<&str>], anew: bool| -> Vec<bool> {
+            if anew {
+                seen.begin_again();
+            }
+            frames.iter().map(|frame| seen.is_new(*frame)).collect()
+        };
+        assert_eq!(take(&[first, second, late, None], false), [true; 4]);
+        assert_eq!(take(&[second], true), [false], "the connection is lost again at once");
+        assert_eq!(take(&[second, late, late, third, late], true), [false, false, true, true, true]);
+        assert_eq!(take(&[third, third], true), [false, true]);
+        assert_eq!(seen.second(), 1_795_839_540);
+        assert_eq!(Seen::default().second(), 0);
     }
 }

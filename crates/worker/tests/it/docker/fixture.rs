@@ -100,7 +100,7 @@ impl Fixture {
 
     /// Launches a job and waits for its end.
     pub async fn run(&self, job: &Job) -> (Exit, Vec<String>) {
-        self.launch(job).await.unwrap().to_the_end().await
+        self.launch(job).await.unwrap().finish().await
     }
 
     /// The names of the containers that are there for this test, without the slash that Docker sets before them.
@@ -161,7 +161,7 @@ impl Running {
     }
 
     /// The end, and the lines that were not read yet: those of the standard error begin with an exclamation mark.
-    pub async fn to_the_end(mut self) -> (Exit, Vec<String>) {
+    pub async fn finish(mut self) -> (Exit, Vec<String>) {
         let lines = async {
             let mut lines = Vec::new();
             while let Some(line) = self.output.recv().await {
