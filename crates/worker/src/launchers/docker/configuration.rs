@@ -78,7 +78,7 @@ impl Configuration {
         if configuration.network_mode.is_some() && !configuration.networks.is_empty() {
             return Err(refused("network_mode", "it cannot be set together with networks"));
         }
-        if configuration.memswap_limit.is_some() && configuration.mem_limit.is_none() {
+        if configuration.memswap_limit.is_some_and(|limit| limit > 0) && configuration.mem_limit.is_none() {
             return Err(refused("memswap_limit", "it needs mem_limit"));
         }
         Ok(configuration)
