@@ -18,8 +18,8 @@ test: ## everything that must hold before a change lands: lint, Rust tests, comp
 lint: ## formatting, clippy, allowed dependencies
 	@scripts/lint
 
-test-rust: ## the Rust tests on SQLite and on a throwaway PostgreSQL
-	@scripts/with-postgres scripts/test-rust
+test-rust: ## the Rust tests on SQLite, on a throwaway PostgreSQL and on a throwaway Docker engine
+	@scripts/with-postgres scripts/with-docker scripts/test-rust
 
 test-compat: test-compat-sqlite test-compat-postgres ## the unmodified Prefect SDK, CLI and workers against our binary
 

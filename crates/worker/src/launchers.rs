@@ -4,6 +4,8 @@
 //! end, and asks for it to be stopped. Everything that a launcher needs to find a job again after a crash of the worker
 //! is in the job's identifier or in labels on the infrastructure itself.
 
+pub mod docker;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
