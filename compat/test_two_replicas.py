@@ -244,16 +244,23 @@ async def test_a_replica_dies_between_trigger_and_action(
     shared_database: Database, replicas: list[Server], apis: tuple[Api, Api], name: str
 ):
     """No action can end while the test holds a lock, so that the kill comes after the firing and before the action."""
+    lock = 42
     deployment_id = await asyncio.to_thread(run_for_each_event, apis[0], name)
     sent: list[str] = []
     connection = await shared_database.connect()
     try:
+        await connection.execute(
+            f"""
+            CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock_shared({lock}); RETURN NEW; END';
+            CREATE TRIGGER wait_for_test BEFORE INSERT ON flow_run FOR EACH ROW
+                WHEN (NEW.deployment_id = '{deployment_id}') EXECUTE FUNCTION wait_for_test();
+            """
+        )
         for number in range(4):
             victim = number % 2
             survivor = apis[1 - victim]
-            hold = connection.transaction()
-            await hold.start()
-            await connection.execute("LOCK TABLE flow_run IN EXCLUSIVE MODE")
+            await connection.execute("SELECT pg_advisory_lock($1)", lock)
             sent.append(await asyncio.to_thread(send, survivor, name))
 
             async def waiting() -> int:
@@ -262,7 +269,7 @@ async def test_a_replica_dies_between_trigger_and_action(
             await eventually_async(waiting, lambda count: count == 1, within=60)
             assert len(await asyncio.to_thread(events_acted_on, survivor, deployment_id)) == number
             await asyncio.to_thread(replicas[victim].kill)
-            await hold.rollback()
+            await connection.execute("SELECT pg_advisory_unlock($1)", lock)
             acted = await eventually_async(
                 lambda: asyncio.to_thread(events_acted_on, survivor, deployment_id),
                 lambda acted: len(acted) > number,
@@ -270,6 +277,7 @@ async def test_a_replica_dies_between_trigger_and_action(
             )
             assert acted == sorted(sent)
             await asyncio.to_thread(replicas[victim].start)
+        await connection.execute("DROP TRIGGER wait_for_test ON flow_run")
     finally:
         await connection.close()
     # Another one, which comes after all that might still have been done twice.
