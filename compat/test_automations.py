@@ -12,7 +12,15 @@ from prefect import flow
 from prefect.automations import Automation
 from prefect.events import emit_event
 from prefect.events.actions import ChangeFlowRunState, DoNothing, PauseAutomation, RunDeployment
-from prefect.events.schemas.automations import CompoundTrigger, EventTrigger, Posture
+from prefect.events.schemas.automations import (
+    CompoundTrigger,
+    EventTrigger,
+    MetricTrigger,
+    MetricTriggerOperator,
+    MetricTriggerQuery,
+    Posture,
+    PrefectMetric,
+)
 from prefect.states import Failed
 
 from support.api import Api
@@ -116,6 +124,39 @@ def test_a_compound_trigger_pauses_its_own_automation(api: Api, name: str):
     # The event is told after the commit that paused the automation.
     eventually(lambda: events_of(api, automation.id, "prefect.automation.triggered"))
     assert len(events_of(api, automation.id, "prefect.automation.triggered")) == 1
+    automation.delete()
+
+
+@pytest.mark.parametrize("metric", list(PrefectMetric))
+def test_a_metric_trigger_is_kept_as_it_was_made(api: Api, terminal: Terminal, name: str, metric: PrefectMetric):
+    """That it fires is tested with a clock that is moved, in the services: it takes five minutes at least."""
+    trigger = MetricTrigger(
+        match={"prefect.resource.id": "prefect.flow-run.*"},
+        match_related={"prefect.resource.role": "flow", "prefect.resource.name": name},
+        metric=MetricTriggerQuery(
+            name=metric,
+            threshold=0.5,
+            operator=MetricTriggerOperator.LTE,
+            range=timedelta(minutes=10),
+            firing_for=timedelta(minutes=7),
+        ),
+    )
+    automation = Automation(name=name, trigger=trigger, actions=[DoNothing()]).create()
+
+    read = Automation.read(id=automation.id)
+    assert isinstance(read.trigger, MetricTrigger)
+    assert read.trigger.metric == trigger.metric
+    assert read.trigger.match == trigger.match and read.trigger.match_related == trigger.match_related
+    assert metric.value in terminal.prefect("automation", "inspect", name).output
+
+    automation.trigger.metric.threshold = 0.75
+    automation.update()
+    stored = api.get(f"/automations/{automation.id}").json()["trigger"]
+    assert stored["type"] == "metric" and stored["posture"] == "Metric"
+    assert stored["metric"] | {"range": 600.0, "firing_for": 420.0} == stored["metric"]
+    assert (stored["metric"]["threshold"], stored["metric"]["operator"]) == (0.75, "<=")
+    too_short = {"name": name, "trigger": {**stored, "metric": {**stored["metric"], "range": 299}}, "actions": []}
+    assert api.post("/automations/", json=too_short).status_code == 422
     automation.delete()
 
 

@@ -12,16 +12,23 @@ import pytest
 from support.api import Api
 from support.servers import Database, Server
 from support.sockets import event, event_filter, open_socket
-from support.waiting import eventually
+from support.waiting import eventually, eventually_async
 
 pytestmark = [pytest.mark.own_server, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def replicas(database_kind: str):
+def shared_database(database_kind: str):
     if database_kind != "postgres":
         pytest.skip("replicas share a PostgreSQL; SQLite belongs to one process")
     database = Database(database_kind)
+    yield database
+    database.drop()
+
+
+@pytest.fixture(scope="module")
+def replicas(shared_database: Database):
+    database = shared_database
     # Both at once: each of them finds the database without a schema.
     servers = [Server(database.url), Server(database.url)]
     from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +39,6 @@ def replicas(database_kind: str):
     for server in servers:
         if server.is_alive():
             server.stop()
-    database.drop()
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +202,90 @@ def test_slots_are_shared_and_never_given_twice(apis: tuple[Api, Api], name: str
         lease = {"lease_id": answer.json()["lease_id"]}
         assert apis[number % 2].post("/v2/concurrency_limits/decrement-with-lease", json=lease).status_code == 204
     assert second.get(f"/v2/concurrency_limits/{name}").json()["active_slots"] == 0
+
+
+def run_for_each_event(api: Api, name: str) -> str:
+    """An automation that runs a deployment for each event of this name: the deployment's id."""
+    deployment = api.post("/deployments/", json={"name": name, "flow_id": create_flow(api)})
+    deployment_id = deployment.json()["id"]
+    action = {
+        "type": "run-deployment",
+        "deployment_id": deployment_id,
+        "parameters": {"event": "{{ event.id }}"},
+    }
+    trigger = {"type": "event", "posture": "Reactive", "expect": [name]}
+    created = api.post("/automations/", json={"name": name, "trigger": trigger, "actions": [action]})
+    assert created.status_code == 201, created.text
+    return deployment_id
+
+
+def send(api: Api, name: str) -> str:
+    sent = event(name)
+    assert api.post("/events", json=[sent]).status_code == 204
+    return sent["id"]
+
+
+def events_acted_on(api: Api, deployment_id: str) -> list[str]:
+    return sorted(run["parameters"]["event"] for run in api.flow_runs_of_deployment(deployment_id))
+
+
+def test_each_firing_is_executed_once_whichever_replica_got_the_event(apis: tuple[Api, Api], name: str):
+    deployment_id = run_for_each_event(apis[0], name)
+    sent = sorted(send(apis[number % 2], name) for number in range(60))
+
+    eventually(lambda: events_acted_on(apis[1], deployment_id), lambda acted: len(acted) >= len(sent))
+    # Whoever would do it twice has had the time for it when this one is done.
+    sent = sorted([*sent, send(apis[0], name)])
+    acted = eventually(lambda: events_acted_on(apis[1], deployment_id), lambda acted: len(acted) >= len(sent))
+    assert acted == sent
+
+
+async def test_a_replica_dies_between_trigger_and_action(
+    shared_database: Database, replicas: list[Server], apis: tuple[Api, Api], name: str
+):
+    """No action can end while the test holds a lock, so that the kill comes after the firing and before the action."""
+    lock = 42
+    deployment_id = await asyncio.to_thread(run_for_each_event, apis[0], name)
+    sent: list[str] = []
+    connection = await shared_database.connect()
+    try:
+        await connection.execute(
+            f"""
+            CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock_shared({lock}); RETURN NEW; END';
+            CREATE TRIGGER wait_for_test BEFORE INSERT ON flow_run FOR EACH ROW
+                WHEN (NEW.deployment_id = '{deployment_id}') EXECUTE FUNCTION wait_for_test();
+            """
+        )
+        for number in range(4):
+            victim = number % 2
+            survivor = apis[1 - victim]
+            await connection.execute("SELECT pg_advisory_lock($1)", lock)
+            sent.append(await asyncio.to_thread(send, survivor, name))
+
+            async def waiting() -> int:
+                return await connection.fetchval("SELECT count(*) FROM automation_action")
+
+            await eventually_async(waiting, lambda count: count == 1, within=60)
+            assert len(await asyncio.to_thread(events_acted_on, survivor, deployment_id)) == number
+            await asyncio.to_thread(replicas[victim].kill)
+            await connection.execute("SELECT pg_advisory_unlock($1)", lock)
+            acted = await eventually_async(
+                lambda: asyncio.to_thread(events_acted_on, survivor, deployment_id),
+                lambda acted: len(acted) > number,
+                within=60,
+            )
+            assert acted == sorted(sent)
+            await asyncio.to_thread(replicas[victim].start)
+        await connection.execute("DROP TRIGGER wait_for_test ON flow_run")
+    finally:
+        await connection.close()
+    # Another one, which comes after all that might still have been done twice.
+    sent.append(await asyncio.to_thread(send, apis[0], name))
+    acted = await eventually_async(
+        lambda: asyncio.to_thread(events_acted_on, apis[0], deployment_id), lambda acted: len(acted) >= len(sent)
+    )
+    assert acted == sorted(sent)
 
 
 def test_when_one_replica_dies_the_other_does_its_work(replicas: list[Server], apis: tuple[Api, Api]):

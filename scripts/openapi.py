@@ -58,7 +58,103 @@ ADDED_CHOICES = {
     "DoNothing": ["DeclareIncident", "SendEmailNotification"],
     "EventTrigger": ["MetricTrigger"],
 }
+SEVERITY = {"type": "string", "enum": ["minor", "moderate", "major", "critical"]}
+INCIDENT_STATUS = {"type": "string", "enum": ["open", "resolved"]}
+UUID = {"type": "string", "format": "uuid"}
+TIME = {"type": "string", "format": "date-time"}
+
+
+def nullable(schema: dict) -> dict:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def any_of(schema: dict) -> dict:
+    """A criterion: the field has one of these values."""
+    return {"type": "object", "properties": {"any_": nullable({"type": "array", "items": schema})}}
+
+
+ADDED_SCHEMAS |= {
+    "Incident": {
+        "type": "object",
+        "properties": {
+            "id": UUID,
+            "created": TIME,
+            "updated": TIME,
+            "workspace_id": UUID,
+            "name": TEXT,
+            "summary": TEXT,
+            "severity": SEVERITY,
+            "status": INCIDENT_STATUS,
+            "automation_id": nullable(UUID),
+            "resources": {"type": "array", "items": {"type": "object", "additionalProperties": TEXT}},
+            "triggering_event_id": nullable(UUID),
+        },
+    },
+    "IncidentUpdate": {
+        "type": "object",
+        "properties": {
+            "summary": nullable(TEXT),
+            "severity": nullable(SEVERITY),
+            "status": nullable(INCIDENT_STATUS),
+        },
+        "additionalProperties": False,
+    },
+    "IncidentFilter": {
+        "type": "object",
+        "properties": {
+            "operator": {"type": "string", "enum": ["and_", "or_"], "default": "and_"},
+            "id": nullable(any_of(UUID)),
+            "severity": nullable(any_of(SEVERITY)),
+            "status": nullable(any_of(INCIDENT_STATUS)),
+            "automation_id": nullable(any_of(UUID)),
+        },
+        "additionalProperties": False,
+    },
+    "IncidentFilterRequest": {
+        "type": "object",
+        "properties": {
+            "incidents": nullable({"$ref": "#/components/schemas/IncidentFilter"}),
+            "limit": nullable({"type": "integer"}),
+            "offset": {"type": "integer", "minimum": 0, "default": 0},
+        },
+    },
+}
+
+
+def json_of(schema: dict) -> dict:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+INCIDENT = {"$ref": "#/components/schemas/Incident"}
+INCIDENT_ID = {"name": "id", "in": "path", "required": True, "schema": UUID}
+REFUSED = {"description": "422", **json_of({"$ref": "#/components/schemas/HTTPValidationError"})}
 ADDED_PATHS = {
+    "/incidents/filter": {
+        "post": {
+            "operationId": "post_incidents_filter",
+            "tags": ["Incidents"],
+            "requestBody": json_of({"$ref": "#/components/schemas/IncidentFilterRequest"}),
+            "responses": {
+                "200": {"description": "200", **json_of({"type": "array", "items": INCIDENT})},
+                "422": REFUSED,
+            },
+        }
+    },
+    "/incidents/{id}": {
+        "get": {
+            "operationId": "get_incidents_by_id",
+            "tags": ["Incidents"],
+            "parameters": [INCIDENT_ID],
+            "responses": {"200": {"description": "200", **json_of(INCIDENT)}, "422": REFUSED},
+        },
+        "patch": {
+            "operationId": "patch_incidents_by_id",
+            "tags": ["Incidents"],
+            "parameters": [INCIDENT_ID],
+            "requestBody": {"required": True, **json_of({"$ref": "#/components/schemas/IncidentUpdate"})},
+            "responses": {"200": {"description": "200", **json_of(INCIDENT)}, "422": REFUSED},
+        },
+    },
     "/metrics": {
         "get": {
             "operationId": "get_metrics",

@@ -48,6 +48,10 @@ class Database:
         else:
             self._administrate(f'DROP DATABASE "{self._name}" WITH (FORCE)')
 
+    async def connect(self) -> asyncpg.Connection:
+        """A connection beside the server's (PostgreSQL)."""
+        return await asyncpg.connect(self.url)
+
     def _administrate(self, statement: str) -> None:
         async def execute() -> None:
             connection = await asyncpg.connect(self._admin_url)

@@ -37,6 +37,7 @@ pub fn service(app: App) -> MapRequest<Router, fn(Request) -> Request> {
         .merge(flow_runs_routes())
         .merge(flows_routes())
         .merge(health_routes())
+        .merge(incidents_routes())
         .merge(logs_routes())
         .merge(saved_searches_routes())
         .merge(task_run_states_routes())
@@ -283,6 +284,12 @@ fn health_routes() -> Router<App> {
         .route("/version", get(health::version))
         .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::read))
+}
+
+fn incidents_routes() -> Router<App> {
+    Router::new()
+        .route("/incidents/filter", post(incidents::filter))
+        .route("/incidents/{id}", get(incidents::read).patch(incidents::update))
 }
 
 fn logs_routes() -> Router<App> {

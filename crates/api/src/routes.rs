@@ -16,6 +16,7 @@ pub mod flow_run_states;
 pub mod flow_runs;
 pub mod flows;
 pub mod health;
+pub mod incidents;
 pub mod logs;
 pub mod metrics;
 pub mod openapi;

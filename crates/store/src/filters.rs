@@ -22,6 +22,7 @@ pub mod deployment_schedules;
 pub mod deployments;
 pub mod flow_runs;
 pub mod flows;
+pub mod incidents;
 pub mod logs;
 pub mod task_runs;
 pub mod variables;

@@ -1,62 +1,57 @@
-//! Incidents that automations declare.
+//! Incidents: declared by automations, read, changed and resolved by people.
 
-use serde::Serialize;
-use sluice_wire::events::Labels;
-use sluice_wire::ids::{AutomationId, EventId, WorkspaceId};
-use sluice_wire::time::Timestamp;
-use uuid::Uuid;
+mod create;
+mod filter;
+mod read;
+mod update;
 
-use crate::{Json, Result, Tx, params};
+pub use create::{NewIncident, create};
+pub use filter::filter;
+pub use read::read;
+pub use update::update;
 
-/// An incident to be stored.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct NewIncident {
-    /// Its id.
-    pub id: Uuid,
-    /// For people.
-    pub name: String,
-    /// What has happened.
-    pub summary: String,
-    /// How bad it is.
-    pub severity: String,
-    /// Who declared it.
-    pub automation_id: Option<AutomationId>,
-    /// What it is about.
-    pub resources: Vec<Labels>,
-    /// Why it was declared.
-    pub triggering_event_id: Option<EventId>,
+use sluice_wire::incidents::{Incident, IncidentStatus, Severity};
+
+use crate::{FromValue, Json, Result, Row, StoreError, Value};
+
+/// The columns of [`from_row`], in its order.
+const COLUMNS: &str = "incident.id, incident.created, incident.updated, incident.workspace_id, incident.name, \
+                       incident.summary, incident.severity, incident.status, incident.automation_id, \
+                       incident.resources, incident.triggering_event_id";
+
+fn from_row(row: Row) -> Result<Incident> {
+    let mut columns = row.columns();
+    Ok(Incident {
+        id: columns.take()?,
+        created: columns.take()?,
+        updated: columns.take()?,
+        workspace_id: columns.take()?,
+        name: columns.take()?,
+        summary: columns.take()?,
+        severity: columns.take()?,
+        status: columns.take()?,
+        automation_id: columns.take()?,
+        resources: columns.take().map(|Json(resources)| resources)?,
+        triggering_event_id: columns.take()?,
+    })
 }
 
-/// Stores an incident that is open.
-pub async fn create(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    incident: &NewIncident,
-    now: Timestamp,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO incident (id, workspace_id, created, updated, name, summary, severity, status, automation_id, \
-         resources, triggering_event_id)
-         VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, 'open', ?7, ?8, ?9)",
-        params![
-            incident.id,
-            workspace,
-            now,
-            &incident.name,
-            &incident.summary,
-            &incident.severity,
-            incident.automation_id,
-            Json(&incident.resources),
-            incident.triggering_event_id,
-        ],
-    )
-    .await?;
-    Ok(())
+impl FromValue for Severity {
+    fn from_value(value: Value) -> Result<Self> {
+        let word = String::from_value(value)?;
+        [Self::Minor, Self::Moderate, Self::Major, Self::Critical]
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
+            .ok_or_else(|| StoreError::Corrupt(format!("{word} is no severity")))
+    }
 }
 
-/// How many incidents there are.
-pub async fn count(tx: &mut Tx, workspace: WorkspaceId) -> Result<i64> {
-    let count =
-        tx.scalar("SELECT count(*) FROM incident WHERE workspace_id = ?1", params![workspace]).await?;
-    Ok(count.unwrap_or(0))
+impl FromValue for IncidentStatus {
+    fn from_value(value: Value) -> Result<Self> {
+        let word = String::from_value(value)?;
+        [Self::Open, Self::Resolved]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or_else(|| StoreError::Corrupt(format!("{word} is no status of an incident")))
+    }
 }

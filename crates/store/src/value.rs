@@ -264,6 +264,7 @@ id_values!(
     EventId,
     FlowId,
     FlowRunId,
+    IncidentId,
     LeaseId,
     LogId,
     SavedSearchId,

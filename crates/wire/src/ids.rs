@@ -64,6 +64,7 @@ typed_ids! {
     EventId,
     FlowId,
     FlowRunId,
+    IncidentId,
     LeaseId,
     LogId,
     SavedSearchId,

@@ -17,6 +17,7 @@ pub mod filters;
 pub mod flow_runs;
 pub mod flows;
 pub mod ids;
+pub mod incidents;
 pub mod json;
 pub mod labels;
 pub mod logs;

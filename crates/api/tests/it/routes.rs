@@ -11,6 +11,7 @@ mod events;
 mod flow_runs;
 mod flows;
 mod health;
+mod incidents;
 mod logs;
 mod saved_searches;
 mod task_runs;

@@ -10,6 +10,7 @@ use sluice_wire::events::{Event, Labels, ReceivedEvent};
 use sluice_wire::filters::RelatedFilters;
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::{AutomationId, DeploymentId, FlowRunId, WorkspaceId};
+use sluice_wire::incidents::IncidentStatus;
 use sluice_wire::sorting::FlowRunSort;
 use uuid::Uuid;
 
@@ -259,7 +260,10 @@ on_both_databases! {
         let told = work_off(&world).await;
         assert!(told.event.ends_with("executed"));
         assert!(told.related[0]["prefect.resource.id"].starts_with("prefect.incident."));
-        let count = world.store.read((), |tx, ()| Box::pin(sluice_store::incidents::count(tx, WORKSPACE))).await;
-        assert_eq!(count.expect("counted"), 1);
+        let found = world.store.read((), |tx, ()| Box::pin(sluice_store::incidents::filter(tx, WORKSPACE, None, 10, 0))).await;
+        let found = found.expect("read");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].name.as_str(), found[0].status), ("watch", IncidentStatus::Open));
+        assert_eq!(found[0].automation_id, Some(automation));
     }
 }

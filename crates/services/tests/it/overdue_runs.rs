@@ -18,7 +18,7 @@ fn environment(now: Timestamp) -> Environment {
     Environment { now, client: Client::default(), settings: Settings::default(), dice: Dice::roll(0.5) }
 }
 
-async fn create(world: &World, state: State) -> FlowRunId {
+pub(crate) async fn create(world: &World, state: State) -> FlowRunId {
     let now = world.now();
     let created: Result<FlowRunId, StoreError> = world
         .store
@@ -36,7 +36,7 @@ async fn create(world: &World, state: State) -> FlowRunId {
     created.expect("the run is created")
 }
 
-async fn set(world: &World, id: FlowRunId, state: State) {
+pub(crate) async fn set(world: &World, id: FlowRunId, state: State) {
     let now = world.now();
     let written: Result<bool, StoreError> = world
         .store
@@ -65,7 +65,7 @@ async fn state(world: &World, id: FlowRunId) -> (String, Option<String>) {
     (state.name, state.message)
 }
 
-fn of(state_type: StateType, world: &World) -> State {
+pub(crate) fn of(state_type: StateType, world: &World) -> State {
     State::new(state_type, StateId::sequential(), world.now())
 }
 

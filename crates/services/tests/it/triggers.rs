@@ -72,11 +72,11 @@ async fn send(world: &World, name: &str, resource: &str) {
 }
 
 /// Runs the service until it has nothing left to do at once.
-async fn settle(world: &World) {
+pub(crate) async fn settle(world: &World) {
     while world.run("triggers").await == Next::Again {}
 }
 
-async fn fired(world: &World) -> Vec<TriggeredAction> {
+pub(crate) async fn fired(world: &World) -> Vec<TriggeredAction> {
     let due = world
         .store
         .read(world.now() + TimeDelta::from_secs(1), |tx, now| Box::pin(actions::due(tx, *now, 1_000)))

@@ -6,6 +6,7 @@ use sluice_wire::filters::{
     WorkQueueNameFilter, WorkerStatusTerm,
 };
 use sluice_wire::ids;
+use sluice_wire::incidents::{IncidentStatus, Severity};
 use sluice_wire::states::StateType;
 use sluice_wire::time::Timestamp;
 use uuid::Uuid;
@@ -237,6 +238,7 @@ id_terms!(
     DeploymentId,
     FlowId,
     FlowRunId,
+    IncidentId,
     TaskRunId,
     VariableId,
     WorkPoolId,
@@ -284,7 +286,7 @@ macro_rules! word_terms {
     )+};
 }
 
-word_terms!(StateType, WorkerStatusTerm);
+word_terms!(StateType, WorkerStatusTerm, Severity, IncidentStatus);
 
 /// A shape of criteria on one column.
 pub(super) trait Criterion {

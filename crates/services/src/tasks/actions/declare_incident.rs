@@ -5,14 +5,15 @@ use sluice_store::automations::actions::PendingAction;
 use sluice_store::incidents::{self, NewIncident};
 use sluice_store::{StoreError, Tx, outbox};
 use sluice_wire::events::{Event, Labels, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE};
+use sluice_wire::ids::IncidentId;
+use sluice_wire::incidents::{IncidentStatus, Severity};
 use sluice_wire::json::RawJson;
 use sluice_wire::time::Timestamp;
-use uuid::Uuid;
 
 use super::outcome::{Refused, Report};
 
 /// Nobody has said how bad it is.
-const SEVERITY: &str = "moderate";
+const SEVERITY: Severity = Severity::Moderate;
 
 pub(super) async fn act(
     tx: &mut Tx,
@@ -28,7 +29,7 @@ pub(super) async fn act(
         resources.extend(event.related.iter().cloned());
     }
     let incident = NewIncident {
-        id: Uuid::now_v7(),
+        id: IncidentId::sequential(),
         name: action.automation.core.name.clone(),
         summary: match event {
             Some(event) => format!("{} of {}", event.event, event.resource_id()),
@@ -55,7 +56,7 @@ pub(super) async fn act(
         "name": incident.name,
         "summary": incident.summary,
         "severity": incident.severity,
-        "status": "open",
+        "status": IncidentStatus::Open,
     });
     declared.payload =
         RawJson::from_value(&payload).map_err(|error| StoreError::Internal(error.to_string()))?;
