@@ -25,7 +25,7 @@ pub fn uses_templates(text: &str) -> bool {
 
 /// Says what is wrong with the template: its syntax, or too many or too deep loops.
 pub fn check(template: &str) -> Result<(), TemplateError> {
-    let Found { blocks, unexpected } = lexer::scan(template);
+    let Found { blocks, unexpected, .. } = lexer::scan(template);
     if let Some((character, position, line)) = unexpected {
         let message = format!("unexpected char {} at {position}", lexer::quoted(character));
         return Err(TemplateError { line, message });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
-use crate::{check, filters, python, uses_templates};
+use crate::{bounded, check, filters, python, uses_templates};
 
 /// The longest range of numbers.
 const MOST_IN_RANGE: i64 = 100;
@@ -41,7 +41,7 @@ impl Renderer {
         }
         let failed = |error: String| RenderError { error, template: template.to_owned() };
         check(template).map_err(|error| failed(error.to_string()))?;
-        self.environment.render_str(template, &self.context).map_err(|error| {
+        self.environment.render_str(&bounded::guard(template), &self.context).map_err(|error| {
             failed(
                 error
                     .detail()
@@ -63,13 +63,15 @@ pub(crate) fn environment(ui_url: &str) -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_fuel(Some(FUEL));
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.set_formatter(|out, _, value| {
+    environment.set_formatter(|out, state, value| {
+        bounded::pay_for(state, value)?;
         out.write_str(&python::to_text(value)).map_err(|_| Error::from(ErrorKind::WriteFailure))
     });
     minijinja_contrib::add_to_environment(&mut environment);
     environment.set_unknown_method_callback(method);
     environment.add_function("range", range);
     filters::add_to_environment(&mut environment, ui_url);
+    bounded::add_to_environment(&mut environment);
     environment
 }
 
@@ -160,6 +162,11 @@ mod tests {
                 "7a1f6f63-7a33-4c4e-8b74-1fb0a1ec0a51",
             ),
             ("{{ '' | flow_run_id }}", "None"),
+            (
+                "{% set n = namespace(x=0) %}{% for i in range(4) %}{% set n.x = n.x + i %}{% endfor %}{{ n.x }}",
+                "6",
+            ),
+            ("{% set a, b = 1, [2, {'c': 3}] %}{{ b }}", "[2, {'c': 3}]"),
         ];
         for (template, expected) in cases {
             assert_eq!(render(template).as_deref(), Ok(expected), "{template}");
@@ -169,11 +176,18 @@ mod tests {
     #[test]
     fn nothing_is_unbounded() {
         let doubling = "{% set a = 'xxxxxxxxxxxxxxxx' %}".to_owned() + &"{% set a = a ~ a %}".repeat(40);
+        let doubling_list = "{% set a = [1] %}".to_owned() + &"{% set a = [a, a] %}".repeat(40) + "{{ a }}";
+        let deep = "{% set a = [1] %}".to_owned() + &"{% set a = [a] %}".repeat(60) + "{{ a }}";
         let templates = [
             "{% for i in range(101) %}{% endfor %}",
             "{{ 'x' * 1000000000 }}",
             "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}",
             &doubling,
+            &doubling_list,
+            &deep,
+            "{% set n = namespace(x=0) %}{% set n.x = n %}{{ n.x }}",
+            "{% set n = namespace(x=0) %}{% set l = [n] %}{% set n.x = l %}{{ n.x }}",
+            "{% set n = namespace(x=0) %}{% set n.x | default(n, true) %}{% endset %}{{ n.x }}",
             "{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(100) %}{% for j in range(100) %}\
              {% set n.s = n.s ~ n.s %}{% endfor %}{% endfor %}",
             "{{ ('x' * 90000).replace('x', 'x' * 90000) }}",

@@ -4,6 +4,7 @@
 //! **Architecture invariant:** no I/O. What a template may see is passed in; it can load nothing. Every instruction
 //! and every byte that a template makes costs fuel, and there is a fixed amount of it.
 
+mod bounded;
 mod check;
 mod environment;
 mod filters;
