@@ -16,6 +16,11 @@ const MAIN: &[Migration] = &[
         name: "changed runs index",
         source: include_str!("migrations/main/0002_changed_runs_index.sql"),
     },
+    Migration {
+        version: 3,
+        name: "task runs by start",
+        source: include_str!("migrations/main/0003_task_runs_by_start.sql"),
+    },
 ];
 
 const TELEMETRY: &[Migration] = &[

@@ -1,4 +1,6 @@
-use sluice_store::{Sql, Store, StoreError};
+use sluice_store::{Sql, Store, StoreError, filters};
+use sluice_wire::filters::RelatedFilters;
+use sluice_wire::ids::WorkspaceId;
 
 async fn column(store: &Store, text: String, position: usize) -> Vec<String> {
     store
@@ -49,4 +51,32 @@ async fn runs_that_changed_lately_are_found_by_an_index() {
         let plan = column(&store, text, 3).await;
         assert!(plan.iter().any(|step| step.contains("flow_run_changed")), "{state}: {plan:?}");
     }
+}
+
+/// A dashboard counts the task runs of two weeks by state.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn task_runs_of_a_time_are_counted_without_reading_them() {
+    let store = sluice_test_support::sqlite().await.open().await;
+    let filter = serde_json::json!({
+        "start_time": { "after_": "2026-11-14T00:00:00Z", "before_": "2026-11-28T00:00:00Z" },
+        "state": { "type": { "any_": ["COMPLETED"] } },
+    });
+    let filters = RelatedFilters {
+        task_runs: Some(serde_json::from_value(filter).expect("a filter")),
+        ..RelatedFilters::default()
+    };
+    let plan = store
+        .read(filters, |tx, filters| {
+            Box::pin(async move {
+                let mut sql = Sql::new(tx.dialect(), "EXPLAIN QUERY PLAN SELECT count(*) FROM task_run");
+                filters::task_runs::push_where(&mut sql, WorkspaceId::DEFAULT, filters);
+                let row = tx.query_sql(sql).await?.into_iter().next().expect("a plan");
+                let mut columns = row.columns();
+                let _: (i64, i64, i64) = (columns.take()?, columns.take()?, columns.take()?);
+                columns.take::<String>()
+            })
+        })
+        .await
+        .expect("the plan is read");
+    assert!(plan.contains("COVERING INDEX task_run_started"), "{plan}");
 }

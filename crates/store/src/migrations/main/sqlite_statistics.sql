@@ -19,6 +19,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('flow_run', 'flow_run_due', '10000 2000 1'),
     ('flow_run', 'flow_run_changed', '10000 2000 1'),
     ('flow_run', 'flow_run_parent', '100000 1'),
+    ('task_run', 'task_run_started', '10000000 10000000 10 5 1'),
     ('task_run', 'sqlite_autoindex_task_run_1', '10000000 1'),
     ('task_run', 'task_run_id', '10000000 10000000 1'),
     ('task_run', 'task_run_key', '10000000 10 2 1'),
