@@ -1,14 +1,29 @@
 //! The commands.
 
+mod artifact;
+mod automation;
+mod concurrency_limit;
 mod database;
+mod deployment;
 mod flow;
+mod flow_run;
+mod global_concurrency_limit;
+mod run_filters;
+mod run_logs;
+mod scheduled_runs;
 mod secrets;
 mod server;
 mod settings_arguments;
+mod task_run;
 mod up;
+mod variable;
 mod version;
+mod work_pool;
+mod work_queue;
+mod worker;
 
 use clap::{ArgMatches, Command};
+pub(crate) use run_logs::line as log_line;
 
 use crate::exit::Failure;
 
@@ -20,7 +35,18 @@ pub(crate) fn root() -> Command {
         .arg_required_else_help(true)
         .subcommand(up::command())
         .subcommand(server::command())
+        .subcommand(deployment::command())
         .subcommand(flow::command())
+        .subcommand(flow_run::command())
+        .subcommand(task_run::command())
+        .subcommand(artifact::command())
+        .subcommand(automation::command())
+        .subcommand(concurrency_limit::command())
+        .subcommand(global_concurrency_limit::command())
+        .subcommand(variable::command())
+        .subcommand(work_pool::command())
+        .subcommand(work_queue::command())
+        .subcommand(worker::command())
         .subcommand(database::command())
         .subcommand(secrets::command())
         .subcommand(version::command())
@@ -30,7 +56,18 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
+        Some(("deployment", matches)) => deployment::run(matches),
         Some(("flow", matches)) => flow::run(matches),
+        Some(("flow-run", matches)) => flow_run::run(matches),
+        Some(("task-run", matches)) => task_run::run(matches),
+        Some(("artifact", matches)) => artifact::run(matches),
+        Some(("automation", matches)) => automation::run(matches),
+        Some(("concurrency-limit", matches)) => concurrency_limit::run(matches),
+        Some(("global-concurrency-limit", matches)) => global_concurrency_limit::run(matches),
+        Some(("variable", matches)) => variable::run(matches),
+        Some(("work-pool", matches)) => work_pool::run(matches),
+        Some(("work-queue", matches)) => work_queue::run(matches),
+        Some(("worker", matches)) => worker::run(matches),
         Some(("database", matches)) => database::run(matches),
         Some(("secrets", matches)) => secrets::run(matches),
         Some(("version", matches)) => version::run(matches),

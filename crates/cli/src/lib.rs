@@ -1,9 +1,14 @@
 //! The command line: one command a file under `commands/`.
 
+mod assignments;
 mod commands;
+mod confirmation;
 mod exit;
+mod lookup;
 mod output;
 mod session;
+mod start_time;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
