@@ -16,6 +16,12 @@ mod server;
 mod settings_arguments;
 mod task_run;
 mod up;
+mod doctor;
+mod completions;
+mod config;
+mod profile;
+mod event;
+mod block;
 mod variable;
 mod version;
 mod work_pool;
@@ -47,6 +53,12 @@ pub(crate) fn root() -> Command {
         .subcommand(work_pool::command())
         .subcommand(work_queue::command())
         .subcommand(worker::command())
+        .subcommand(block::command())
+        .subcommand(event::command())
+        .subcommand(profile::command())
+        .subcommand(config::command())
+        .subcommand(completions::command())
+        .subcommand(doctor::command())
         .subcommand(database::command())
         .subcommand(secrets::command())
         .subcommand(version::command())
@@ -68,6 +80,12 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("work-pool", matches)) => work_pool::run(matches),
         Some(("work-queue", matches)) => work_queue::run(matches),
         Some(("worker", matches)) => worker::run(matches),
+        Some(("block", matches)) => block::run(matches),
+        Some(("event", matches)) => event::run(matches),
+        Some(("profile", matches)) => profile::run(matches),
+        Some(("config", matches)) => config::run(matches),
+        Some(("completions", matches)) => completions::run(matches),
+        Some(("doctor", matches)) => doctor::run(matches),
         Some(("database", matches)) => database::run(matches),
         Some(("secrets", matches)) => secrets::run(matches),
         Some(("version", matches)) => version::run(matches),

@@ -6,6 +6,7 @@ mod confirmation;
 mod exit;
 mod lookup;
 mod output;
+mod profiles;
 mod session;
 mod start_time;
 mod watch;

@@ -65,6 +65,11 @@ impl Cell {
         Self { style: colour.on_default(), ..Self::exact(word) }
     }
 
+    /// A word that is bad news.
+    pub(crate) fn failed(word: &str) -> Self {
+        Self { style: AnsiColor::Red.on_default().bold(), ..Self::exact(word) }
+    }
+
     fn width(&self) -> usize {
         self.text.width()
     }
