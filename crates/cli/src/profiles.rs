@@ -22,7 +22,9 @@ impl ProfilesFile {
     /// Reads the file; one that does not exist is empty.
     pub(crate) fn read() -> Result<Self, Failure> {
         let path = Target::profiles_path(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-            .ok_or_else(|| Failure::new("there is no place for profiles; set HOME or PREFECT_PROFILES_PATH"))?;
+            .ok_or_else(|| {
+            Failure::new("there is no place for profiles; set HOME or PREFECT_PROFILES_PATH")
+        })?;
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -36,7 +38,8 @@ impl ProfilesFile {
 
     /// Writes the file, whole or not at all, readable for its owner only: it may hold keys.
     pub(crate) fn write(&self) -> Result<(), Failure> {
-        let cannot = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", self.path.display()));
+        let cannot =
+            |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", self.path.display()));
         if let Some(directory) = self.path.parent() {
             std::fs::create_dir_all(directory).map_err(cannot)?;
         }
@@ -68,10 +71,11 @@ impl ProfilesFile {
     /// The settings of a profile.
     pub(crate) fn settings(&self, name: &str) -> Result<Vec<(String, String)>, Failure> {
         let settings = self.find(name)?.as_table_like();
-        let shown = |item: &Item| {
-            item.as_str().map_or_else(|| item.to_string().trim().to_owned(), str::to_owned)
-        };
-        Ok(settings.map(|table| table.iter().map(|(key, item)| (key.to_owned(), shown(item))).collect()).unwrap_or_default())
+        let shown =
+            |item: &Item| item.as_str().map_or_else(|| item.to_string().trim().to_owned(), str::to_owned);
+        Ok(settings
+            .map(|table| table.iter().map(|(key, item)| (key.to_owned(), shown(item))).collect())
+            .unwrap_or_default())
     }
 
     /// Makes a profile the active one.
@@ -116,7 +120,11 @@ impl ProfilesFile {
     }
 
     /// Sets settings of a profile; a first profile is made where there is none.
-    pub(crate) fn set(&mut self, profile: Option<&str>, settings: &[(String, String)]) -> Result<String, Failure> {
+    pub(crate) fn set(
+        &mut self,
+        profile: Option<&str>,
+        settings: &[(String, String)],
+    ) -> Result<String, Failure> {
         let name = match profile.map(str::to_owned).or_else(|| self.in_use()) {
             Some(name) => name,
             None => {
@@ -129,7 +137,8 @@ impl ProfilesFile {
         }
         let tables = self.tables()?;
         let table = tables.entry(&name).or_insert_with(|| Item::Table(Table::new()));
-        let table = table.as_table_like_mut().ok_or_else(|| Failure::new(format!("profile '{name}' is no table")))?;
+        let table =
+            table.as_table_like_mut().ok_or_else(|| Failure::new(format!("profile '{name}' is no table")))?;
         for (key, text) in settings {
             table.insert(key, value(text));
         }
@@ -143,7 +152,12 @@ impl ProfilesFile {
         };
         let known: Vec<String> = self.settings(&name)?.into_iter().map(|(key, _)| key).collect();
         if let Some(unknown) = keys.iter().find(|key| !known.contains(key)) {
-            return Err(missing(&format!("setting in profile '{name}':"), unknown, &known, "sluice config view"));
+            return Err(missing(
+                &format!("setting in profile '{name}':"),
+                unknown,
+                &known,
+                "sluice config view",
+            ));
         }
         if let Some(table) = self.tables()?.get_mut(&name).and_then(Item::as_table_like_mut) {
             keys.iter().for_each(|key| drop(table.remove(key)));
@@ -183,7 +197,8 @@ impl ProfilesFile {
             tables.set_implicit(true);
             Item::Table(tables)
         });
-        item.as_table_mut().ok_or_else(|| Failure::new(format!("`profiles` in {} is no table", self.path.display())))
+        item.as_table_mut()
+            .ok_or_else(|| Failure::new(format!("`profiles` in {} is no table", self.path.display())))
     }
 }
 

@@ -7,13 +7,15 @@ use crate::exit::Failure;
 use crate::output;
 
 pub(super) fn command() -> Command {
-    Command::new("completions").about("Print what makes a shell complete the commands and options of sluice").arg(
-        Arg::new("shell")
-            .required(true)
-            .value_name("SHELL")
-            .value_parser(value_parser!(Shell))
-            .help("Which shell"),
-    )
+    Command::new("completions")
+        .about("Print what makes a shell complete the commands and options of sluice")
+        .arg(
+            Arg::new("shell")
+                .required(true)
+                .value_name("SHELL")
+                .value_parser(value_parser!(Shell))
+                .help("Which shell"),
+        )
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -7,11 +7,17 @@ use serde_json::{Value, json};
 use sluice_client::Target;
 use sluice_client::streams::{EventsOut, LogsOut, StreamError};
 use sluice_wire::ids::FlowRunId;
+use sluice_wire::time::TimeDelta;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::session::now;
+
 /// How long it takes until a broken stream is opened again.
 const RECONNECT: Duration = Duration::from_secs(3);
+
+/// How long a stream may last.
+const YEARS: TimeDelta = TimeDelta::from_secs(10 * 365 * 24 * 3600);
 
 /// Listens as long as it lives.
 pub(super) struct Signals {
@@ -49,7 +55,10 @@ impl Signals {
 }
 
 async fn events(target: &Target, id: FlowRunId, bell: &Notify) -> Result<(), StreamError> {
-    let Some(filter) = filter(json!({ "any_resource": { "id": [format!("prefect.flow-run.{id}")] } })) else {
+    // Without an end, servers take the time when they were asked for it.
+    let occurred = json!({ "since": now(), "until": now() + YEARS });
+    let resource = json!({ "id": [format!("prefect.flow-run.{id}")] });
+    let Some(filter) = filter(json!({ "occurred": occurred, "any_resource": resource })) else {
         return Ok(());
     };
     let mut stream = EventsOut::open(target, &filter).await?;

@@ -22,7 +22,9 @@ impl Set {
             match text.split_once('=') {
                 Some((name, value)) if is_setting(name) => settings.push((name.to_owned(), value.to_owned())),
                 Some((name, _)) => {
-                    return Err(Failure::usage(format!("{name:?} is no setting; settings begin with PREFECT_")));
+                    return Err(Failure::usage(format!(
+                        "{name:?} is no setting; settings begin with PREFECT_"
+                    )));
                 }
                 None => return Err(Failure::usage(format!("{text:?} is not of the form SETTING=VALUE"))),
             }

@@ -32,7 +32,9 @@ impl View {
             }
         }
         // The environment goes before the profile.
-        for (setting, value) in std::env::vars().filter(|(name, value)| is_of_clients(name) && !value.is_empty()) {
+        for (setting, value) in
+            std::env::vars().filter(|(name, value)| is_of_clients(name) && !value.is_empty())
+        {
             settings.insert(setting, (value, "environment".to_owned()));
         }
         let shown = |setting: &str, value: &str| {
@@ -41,13 +43,17 @@ impl View {
         if printer.is_json() {
             let settings: BTreeMap<_, _> = settings
                 .iter()
-                .map(|(setting, (value, source))| (setting, json!({ "value": shown(setting, value), "source": source })))
+                .map(|(setting, (value, source))| {
+                    (setting, json!({ "value": shown(setting, value), "source": source }))
+                })
                 .collect();
             return print_json(&json!({ "profile": profile, "settings": settings }));
         }
         eprintln!("Profile: {}", profile.as_deref().unwrap_or("(none)"));
         if settings.is_empty() {
-            eprintln!("Nothing is set; `sluice config set PREFECT_API_URL=http://127.0.0.1:4200/api` sets the server.");
+            eprintln!(
+                "Nothing is set; `sluice config set PREFECT_API_URL=http://127.0.0.1:4200/api` sets the server."
+            );
             return Ok(());
         }
         let titles: &[&str] =

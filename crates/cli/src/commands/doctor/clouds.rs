@@ -9,7 +9,12 @@ use super::{Check, Health};
 const CLOUDS: [(&str, &[&str], &[&str], &str); 3] = [
     (
         "aws",
-        &["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+        &[
+            "AWS_ACCESS_KEY_ID",
+            "AWS_PROFILE",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        ],
         &[".aws/credentials", ".aws/config"],
         "aws configure",
     ),

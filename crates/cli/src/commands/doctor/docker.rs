@@ -28,7 +28,9 @@ pub(super) async fn check() -> Check {
         return Check::other("docker", Health::Absent, format!("there is no {socket}"), advice);
     }
     match tokio::time::timeout(PATIENCE, ping(socket)).await {
-        Ok(Ok(answer)) if answer.contains("200 OK") => Check::ok("docker", format!("the engine at {socket} answers")),
+        Ok(Ok(answer)) if answer.contains("200 OK") => {
+            Check::ok("docker", format!("the engine at {socket} answers"))
+        }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::PermissionDenied => Check::other(
             "docker",
             Health::Warning,

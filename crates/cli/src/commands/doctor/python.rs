@@ -6,18 +6,22 @@ use tokio::process::Command;
 use super::{Check, Health};
 
 /// Does not import Prefect: that takes seconds.
-const ASK: &str = "import sys; from importlib.metadata import version; print(sys.version.split()[0], version('prefect'))";
+const ASK: &str =
+    "import sys; from importlib.metadata import version; print(sys.version.split()[0], version('prefect'))";
 
 pub(super) async fn check() -> Check {
     for name in ["python", "python3"] {
         let Ok(output) = Command::new(name).args(["-c", ASK]).output().await else { continue };
         let answer = String::from_utf8_lossy(&output.stdout);
-        let Some((python, prefect)) = answer.trim().split_once(' ').filter(|_| output.status.success()) else {
+        let Some((python, prefect)) = answer.trim().split_once(' ').filter(|_| output.status.success())
+        else {
             return Check::other(
                 "python",
                 Health::Absent,
                 format!("`{name}` has no Prefect"),
-                format!("`pip install prefect=={CLIENT_VERSION}`, or activate the environment that has it, to run flows here"),
+                format!(
+                    "`pip install prefect=={CLIENT_VERSION}`, or activate the environment that has it, to run flows here"
+                ),
             );
         };
         let found = format!("Python {python} with Prefect {prefect}");

@@ -17,7 +17,9 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
             "server",
             Health::Failed,
             error.to_string(),
-            format!("start the server at {url}, or say where it is with `sluice config set PREFECT_API_URL=...`"),
+            format!(
+                "start the server at {url}, or say where it is with `sluice config set PREFECT_API_URL=...`"
+            ),
         )];
     }
     vec![
@@ -31,7 +33,9 @@ pub(super) async fn checks(client: &Client) -> Vec<Check> {
 
 async fn version(client: &Client) -> Check {
     match client.server_info().await {
-        Ok(info) if info.version == CLIENT_VERSION => Check::ok("version", format!("Prefect {}", info.version)),
+        Ok(info) if info.version == CLIENT_VERSION => {
+            Check::ok("version", format!("Prefect {}", info.version))
+        }
         Ok(info) => Check::other(
             "version",
             Health::Warning,

@@ -37,7 +37,8 @@ impl Emit {
             } else {
                 let labels = assignments::parse_all("--resource", std::slice::from_ref(text))?;
                 // Labels are texts, whatever they look like.
-                let as_text = |value: Value| if value.is_string() { value } else { Value::String(value.to_string()) };
+                let as_text =
+                    |value: Value| if value.is_string() { value } else { Value::String(value.to_string()) };
                 resource.extend(labels.into_iter().map(|(key, value)| (key, as_text(value))));
             }
         }
@@ -53,7 +54,8 @@ impl Emit {
             Ok(Some(one)) => json!([one]),
             Err(error) => return Err(Failure::usage(format!("--related is no JSON: {error}"))),
         };
-        let payload = self.payload.as_deref().map(|text| assignments::object("--payload", text)).transpose()?;
+        let payload =
+            self.payload.as_deref().map(|text| assignments::object("--payload", text)).transpose()?;
         let event = json!({
             "id": EventId::random(),
             "occurred": session::now(),

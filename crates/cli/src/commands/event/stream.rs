@@ -9,6 +9,7 @@ use serde_json::json;
 use sluice_client::streams::{EventsOut, StreamError};
 use sluice_wire::events::ReceivedEvent;
 use sluice_wire::events::filter::EventFilter;
+use sluice_wire::time::TimeDelta;
 
 use crate::exit::Failure;
 use crate::output;
@@ -16,6 +17,9 @@ use crate::session::Session;
 
 /// How long it takes until a broken stream is opened again.
 const RECONNECT: Duration = Duration::from_secs(2);
+
+/// How long a stream may last.
+const YEARS: TimeDelta = TimeDelta::from_secs(10 * 365 * 24 * 3600);
 
 /// Print events as they happen, one a line
 #[derive(Args)]
@@ -39,7 +43,9 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
-        let mut filter = json!({ "occurred": { "since": session.printer.now } });
+        // Without an end, servers take the time when they were asked for it.
+        let end = session.printer.now + YEARS;
+        let mut filter = json!({ "occurred": { "since": session.printer.now, "until": end } });
         if !self.event.is_empty() {
             filter["event"] = json!({ "prefix": self.event });
         }

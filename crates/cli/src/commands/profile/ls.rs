@@ -19,8 +19,10 @@ impl Ls {
         let mut profiles = Vec::new();
         for name in file.names() {
             let settings = file.settings(&name)?;
-            let server = settings.into_iter().find(|(setting, _)| setting == "PREFECT_API_URL").map(|(_, url)| url);
-            profiles.push(json!({ "name": name, "active": in_use.as_ref() == Some(&name), "server": server }));
+            let server =
+                settings.into_iter().find(|(setting, _)| setting == "PREFECT_API_URL").map(|(_, url)| url);
+            profiles
+                .push(json!({ "name": name, "active": in_use.as_ref() == Some(&name), "server": server }));
         }
         printer.list("profiles", &profiles, &["IN USE", "NAME", "SERVER"], |profile| {
             vec![

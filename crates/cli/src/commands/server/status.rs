@@ -46,6 +46,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         let version = client.server_info().await?.version;
         let url = client.target().api.to_string();
         let object = json!({ "status": "available", "api_url": url, "server_version": version });
-        printer.done(&object, &format!("The server at {url} is ready; it is compatible with Prefect {version}."))
+        printer
+            .done(&object, &format!("The server at {url} is ready; it is compatible with Prefect {version}."))
     })
 }
