@@ -32,7 +32,9 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes one JSON document to standard output.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
+    // By way of a tree: JSON that is passed on as text would stand on one line.
+    let value = serde_json::to_value(value)?;
+    print(&format!("{value:#}\n"))
 }
 
 /// The width of the terminal; `None` when the output goes elsewhere.

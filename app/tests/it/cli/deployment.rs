@@ -4,7 +4,7 @@ use crate::cli::world::World;
 
 #[test]
 fn deployments() {
-    let world = World::start();
+    let world = World::start("deployment");
     let id = world.deployment();
     let ids = [("ID", &id)];
     world.assert(
@@ -35,10 +35,30 @@ fn deployments() {
         ],
         &ids,
     );
-    world.assert("pause", &["deployment pause etl/nightly", "deployment pause etl/nightly -o json", "deployment pause etl/x"], &ids);
-    world.assert("resume", &["deployment resume etl/nightly", "deployment resume etl/nightly -o json", "deployment resume etl/x"], &ids);
+    world.assert(
+        "pause",
+        &["deployment pause etl/nightly", "deployment pause etl/nightly -o json", "deployment pause etl/x"],
+        &ids,
+    );
+    world.assert(
+        "resume",
+        &[
+            "deployment resume etl/nightly",
+            "deployment resume etl/nightly -o json",
+            "deployment resume etl/x",
+        ],
+        &ids,
+    );
 
-    world.assert("schedule_ls", &["deployment schedule ls etl/nightly", "deployment schedule ls etl/nightly -o json", "deployment schedule ls etl/x"], &ids);
+    world.assert(
+        "schedule_ls",
+        &[
+            "deployment schedule ls etl/nightly",
+            "deployment schedule ls etl/nightly -o json",
+            "deployment schedule ls etl/x",
+        ],
+        &ids,
+    );
     world.assert(
         "schedule_create",
         &[
@@ -50,9 +70,50 @@ fn deployments() {
         ],
         &ids,
     );
-    world.assert("schedule_pause", &["deployment schedule pause etl/nightly night", "deployment schedule pause etl/nightly --all -o json", "deployment schedule pause etl/nightly day"], &ids);
-    world.assert("schedule_resume", &["deployment schedule resume etl/nightly night", "deployment schedule resume etl/nightly --all -o json", "deployment schedule resume etl/nightly day"], &ids);
-    world.assert("schedule_delete", &["deployment schedule delete etl/nightly night", "deployment schedule delete etl/nightly night -y -o json", "deployment schedule delete etl/nightly night -y"], &ids);
-    world.assert("schedule_clear", &["deployment schedule clear etl/nightly", "deployment schedule clear etl/nightly -y", "deployment schedule clear etl/nightly -y -o json"], &ids);
-    world.assert("delete", &["deployment delete etl/nightly", "deployment delete etl/nightly --yes -o json", "deployment delete --all -y", "deployment delete {ID} -y"], &ids);
+    world.assert(
+        "schedule_pause",
+        &[
+            "deployment schedule pause etl/nightly night",
+            "deployment schedule pause etl/nightly --all -o json",
+            "deployment schedule pause etl/nightly day",
+        ],
+        &ids,
+    );
+    world.assert(
+        "schedule_resume",
+        &[
+            "deployment schedule resume etl/nightly night",
+            "deployment schedule resume etl/nightly --all -o json",
+            "deployment schedule resume etl/nightly day",
+        ],
+        &ids,
+    );
+    world.assert(
+        "schedule_delete",
+        &[
+            "deployment schedule delete etl/nightly night",
+            "deployment schedule delete etl/nightly night -y -o json",
+            "deployment schedule delete etl/nightly night -y",
+        ],
+        &ids,
+    );
+    world.assert(
+        "schedule_clear",
+        &[
+            "deployment schedule clear etl/nightly",
+            "deployment schedule clear etl/nightly -y",
+            "deployment schedule clear etl/nightly -y -o json",
+        ],
+        &ids,
+    );
+    world.assert(
+        "delete",
+        &[
+            "deployment delete etl/nightly",
+            "deployment delete etl/nightly --yes -o json",
+            "deployment delete --all -y",
+            "deployment delete {ID} -y",
+        ],
+        &ids,
+    );
 }

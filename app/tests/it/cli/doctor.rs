@@ -5,8 +5,12 @@ use crate::support::{shown, sluice};
 
 #[test]
 fn a_server_is_looked_at() {
-    let world = World::start();
-    world.assert("status", &["server status", "server status --wait -o json", "server status --timeout x"], &[]);
+    let world = World::start("doctor");
+    world.assert(
+        "status",
+        &["server status", "server status --wait -o json", "server status --timeout x"],
+        &[],
+    );
     // Nothing of this machine: no Python, no cloud; Docker where nobody listens.
     let doctor = |api: &str, arguments: &[&str]| {
         let mut command = sluice(world.home.path());

@@ -1,12 +1,13 @@
 //! `sluice event`
 
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::cli::world::{World, assert_transcript};
 
 #[test]
 fn events() {
-    let world = World::start();
+    let world = World::start("event");
     world.assert(
         "emit",
         &[
@@ -17,7 +18,7 @@ fn events() {
         ],
         &[],
     );
-    for (name, format) in [("stream", "text"), ("stream_json", "json")] {
+    for (name, format) in [("event_stream", "text"), ("event_stream_json", "json")] {
         let stream = world
             .sluice()
             .args(["event", "stream", "--run-once", "--event", "wanted.", "--output", format])
@@ -27,8 +28,13 @@ fn events() {
             .expect("the binary runs");
         // The stream begins with what happens after it was asked for: until it ends, tell of events.
         let mut stream = Some(stream);
+        let deadline = Instant::now() + Duration::from_secs(30);
         let output = loop {
-            world.transcript(&["event emit unwanted --resource-id repo.1", "event emit wanted.one --resource-id repo.1"], &[]);
+            assert!(Instant::now() < deadline, "no event came");
+            world.transcript(
+                &["event emit unwanted --resource-id repo.1", "event emit wanted.one --resource-id repo.1"],
+                &[],
+            );
             let mut child = stream.take().expect("the stream");
             match child.try_wait().expect("a child") {
                 Some(_) => break child.wait_with_output().expect("output"),

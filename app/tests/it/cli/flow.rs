@@ -5,7 +5,7 @@ use crate::support::{run, shown, sluice};
 
 #[test]
 fn flows() {
-    let world = World::start();
+    let world = World::start("flow");
     world.assert("ls_of_nothing", &["flow ls", "flow ls -o json"], &[]);
     world.flow("etl");
     world.flow("report");
@@ -25,11 +25,18 @@ fn a_server_that_is_away_is_told_with_a_code_of_its_own() {
     let home = tempfile::tempdir().expect("a directory");
     // Port 1 is reserved: nobody listens there.
     let away = |arguments: &[&str]| {
-        shown(home.path(), sluice(home.path()).env("PREFECT_API_URL", "http://127.0.0.1:1/api").args(arguments))
+        shown(
+            home.path(),
+            sluice(home.path()).env("PREFECT_API_URL", "http://127.0.0.1:1/api").args(arguments),
+        )
     };
     let text = [away(&["flow", "ls"]), away(&["server", "status"])].join("\n");
-    assert_transcript("unreachable", &text);
-    let odd = sluice(home.path()).env("PREFECT_API_URL", "nonsense").args(["flow", "ls"]).output().expect("it runs");
+    assert_transcript("server_unreachable", &text);
+    let odd = sluice(home.path())
+        .env("PREFECT_API_URL", "nonsense")
+        .args(["flow", "ls"])
+        .output()
+        .expect("it runs");
     assert_eq!(odd.status.code(), Some(1));
 }
 

@@ -6,7 +6,7 @@ use crate::cli::world::World;
 
 #[test]
 fn flow_runs() {
-    let world = World::start();
+    let world = World::start("flow_run");
     let flow = world.flow("etl");
     let failed = world.flow_run(&flow, "brave-fox", "FAILED");
     let scheduled = world.flow_run(&flow, "calm-owl", "SCHEDULED");

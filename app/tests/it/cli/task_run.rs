@@ -4,7 +4,7 @@ use crate::cli::world::World;
 
 #[test]
 fn task_runs() {
-    let world = World::start();
+    let world = World::start("task_run");
     let flow = world.flow("etl");
     let flow_run = world.flow_run(&flow, "brave-fox", "RUNNING");
     let task_run = world.task_run(&flow_run, "extract-0", "RUNNING");

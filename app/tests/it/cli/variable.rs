@@ -4,7 +4,7 @@ use crate::cli::world::World;
 
 #[test]
 fn variables() {
-    let world = World::start();
+    let world = World::start("variable");
     world.assert(
         "set",
         &[
@@ -17,6 +17,19 @@ fn variables() {
     );
     world.assert("ls", &["variable ls", "variable ls --limit 1 -o json", "variable ls --limit x"], &[]);
     world.assert("get", &["variable get limits", "variable get region -o json", "variable get regoin"], &[]);
-    world.assert("inspect", &["variable inspect limits", "variable inspect limits -o json", "variable inspect x"], &[]);
-    world.assert("unset", &["variable unset region", "variable unset region --yes", "variable unset limits -y -o json", "variable unset limits -y"], &[]);
+    world.assert(
+        "inspect",
+        &["variable inspect limits", "variable inspect limits -o json", "variable inspect x"],
+        &[],
+    );
+    world.assert(
+        "unset",
+        &[
+            "variable unset region",
+            "variable unset region --yes",
+            "variable unset limits -y -o json",
+            "variable unset limits -y",
+        ],
+        &[],
+    );
 }

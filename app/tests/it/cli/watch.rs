@@ -9,7 +9,7 @@ use crate::support::shown;
 
 #[test]
 fn a_run_is_watched_until_it_has_ended() {
-    let world = World::start();
+    let world = World::start("flow_run");
     let flow = world.flow("etl");
     let run = world.flow_run(&flow, "brave-fox", "RUNNING");
     let id = run.as_str().expect("an id");
@@ -50,10 +50,22 @@ fn a_run_is_watched_until_it_has_ended() {
 
 #[test]
 fn a_deployment_is_run_and_watched() {
-    let world = World::start();
+    let world = World::start("flow_run");
     world.deployment();
     let mut command = world.sluice();
-    command.args(["deployment", "run", "etl/nightly", "--flow-run-name", "one", "--watch", "--watch-timeout", "0"]);
+    command.args([
+        "deployment",
+        "run",
+        "etl/nightly",
+        "--flow-run-name",
+        "one",
+        "--watch",
+        "--watch-timeout",
+        "0",
+    ]);
     let text = shown(world.home.path(), &mut command);
-    assert!(text.starts_with("exit code: 1") && text.contains("flow run 'one' is still Scheduled after 0 s"), "{text}");
+    assert!(
+        text.starts_with("exit code: 1") && text.contains("flow run 'one' is still Scheduled after 0 s"),
+        "{text}"
+    );
 }

@@ -24,6 +24,8 @@ const FILTERS: [(&str, &str); 7] = [
 ];
 
 pub struct World {
+    /// What the names of its snapshots begin with.
+    group: &'static str,
     pub home: tempfile::TempDir,
     pub api: String,
     client: Client,
@@ -32,13 +34,14 @@ pub struct World {
 }
 
 impl World {
-    pub fn start() -> Self {
+    /// Starts a server for the tests of a group of commands.
+    pub fn start(group: &'static str) -> Self {
         let home = tempfile::tempdir().expect("a directory");
         let server = Server::start_with(home.path(), &["--services-disabled", SERVICES]);
         let api = format!("http://{}", server.address);
         let client = Client::new(Target::at(&api).expect("an address")).expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { home, api, client, runtime, _server: server }
+        Self { group, home, api, client, runtime, _server: server }
     }
 
     /// `POST path`
@@ -127,13 +130,17 @@ impl World {
 
     /// Compares what the commands print with the snapshot of this name.
     pub fn assert(&self, name: &str, commands: &[&str], ids: &[(&str, &Value)]) {
-        assert_transcript(name, &self.transcript(commands, ids));
+        assert_transcript(&format!("{}_{name}", self.group), &self.transcript(commands, ids));
     }
 }
 
 /// Compares a transcript with its snapshot.
 pub fn assert_transcript(name: &str, transcript: &str) {
-    insta::with_settings!({ filters => FILTERS.to_vec(), prepend_module_to_snapshot => true }, {
+    insta::with_settings!({
+        filters => FILTERS.to_vec(),
+        snapshot_path => "snapshots",
+        prepend_module_to_snapshot => false,
+    }, {
         insta::assert_snapshot!(name, transcript);
     });
 }
