@@ -14,6 +14,9 @@ use crate::output::{self, Cell, Table};
 /// How often a command asks again when the server is away for a moment.
 const RETRIES: u32 = 2;
 
+/// Where help lists the options that every command of a server has.
+const COMMON: &str = "Options of every command";
+
 /// A command's way to the server and to its user.
 pub(crate) struct Session {
     /// Speaks with the server.
@@ -56,6 +59,7 @@ pub(crate) fn arguments(command: Command) -> Command {
                 .long("profile")
                 .value_name("NAME")
                 .global(true)
+                .help_heading(COMMON)
                 .help("Profile that says which server is meant [default: the one in use]"),
         )
         .arg(
@@ -64,6 +68,7 @@ pub(crate) fn arguments(command: Command) -> Command {
                 .short('o')
                 .value_name("FORMAT")
                 .global(true)
+                .help_heading(COMMON)
                 .value_parser(["text", "json"])
                 .default_value("text")
                 .help("How to print"),
@@ -72,6 +77,7 @@ pub(crate) fn arguments(command: Command) -> Command {
             Arg::new("wide")
                 .long("wide")
                 .global(true)
+                .help_heading(COMMON)
                 .action(ArgAction::SetTrue)
                 .help("Print tables in full, however wide the terminal is"),
         )

@@ -16,7 +16,7 @@ const FILTERS: [(&str, &str); 7] = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[ID]"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "[TIME]"),
     (r"just now|\d+ seconds? ago", "[AGO]"),
-    (r"\b\d+\.\d+s\b", "[TOOK]"),
+    (r"\b\d+(\.\d+)?s\b", "[TOOK]"),
     (r#""(total_run_time|estimated_run_time|estimated_start_time_delta)": [\d.e-]+"#, r#""$1": [SECONDS]"#),
     (r"127\.0\.0\.1:\d{4,5}", "[SERVER]"),
     // The width of columns goes by what is replaced.

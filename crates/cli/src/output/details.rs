@@ -3,9 +3,12 @@
 use anstyle::Style;
 use serde_json::Value;
 use sluice_wire::states::StateType;
-use sluice_wire::time::Timestamp;
+use sluice_wire::time::{TimeDelta, Timestamp};
 
-use super::{ago, state_style, styled};
+use super::{ago, duration, state_style, styled};
+
+/// Fields that are seconds.
+const DURATIONS: [&str; 3] = ["total_run_time", "estimated_run_time", "estimated_start_time_delta"];
 
 /// The fields of an object, one a line; lists and objects within it are indented. Times say how long ago they are.
 pub(crate) fn details(value: &Value, now: Timestamp) -> String {
@@ -84,6 +87,9 @@ fn scalar(name: &str, value: &Value, now: Timestamp) -> String {
             None => text.clone(),
         },
         Value::Array(items) => items.iter().map(|item| scalar("", item, now)).collect::<Vec<_>>().join(", "),
+        Value::Number(seconds) if DURATIONS.contains(&name) => {
+            duration(TimeDelta::from_secs_f64(seconds.as_f64().unwrap_or_default()))
+        }
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         other => other.to_string(),
@@ -108,6 +114,7 @@ mod tests {
     fn an_object_is_shown_as_lines_without_what_is_empty() {
         let object = json!({
             "id": "7",
+            "total_run_time": 61.5,
             "created": "2026-01-02T03:04:05Z",
             "description": null,
             "tags": ["a", "b"],
@@ -120,10 +127,11 @@ mod tests {
         let now: Timestamp = "2026-01-02T04:04:05Z".parse().expect("a time");
         let shown = anstream::adapter::strip_str(&details(&object, now)).to_string();
         insta::assert_snapshot!(shown, @r"
-        id       7
-        created  2026-01-02T03:04:05Z (1 hour ago)
-        tags     a, b
-        paused   no
+        id              7
+        total_run_time  1m 1s
+        created         2026-01-02T03:04:05Z (1 hour ago)
+        tags            a, b
+        paused          no
         parameters
           day  1
           deep

@@ -65,6 +65,16 @@ impl Cell {
         Self { style: colour.on_default(), ..Self::exact(word) }
     }
 
+    /// Whether something hands out runs: it is paused, it is ready, or nobody has asked it for runs lately.
+    pub(crate) fn readiness(is_paused: bool, is_ready: Option<bool>) -> Self {
+        match is_ready {
+            _ if is_paused => Self::status("paused", false),
+            Some(true) => Self::status("ready", true),
+            Some(false) => Self::status("not ready", false),
+            None => Self::exact(""),
+        }
+    }
+
     /// A word that is bad news.
     pub(crate) fn failed(word: &str) -> Self {
         Self { style: AnsiColor::Red.on_default().bold(), ..Self::exact(word) }

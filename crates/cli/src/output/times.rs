@@ -16,9 +16,9 @@ pub(crate) fn ago(time: Timestamp, now: Timestamp) -> String {
         return "just now".to_owned();
     }
     let (number, unit) = match distance {
-        ..MINUTE => (distance, "second"),
-        ..HOUR => (distance / MINUTE, "minute"),
-        ..DAY => (distance / HOUR, "hour"),
+        _ if distance < MINUTE => (distance, "second"),
+        _ if distance < HOUR => (distance / MINUTE, "minute"),
+        _ if distance < DAY => (distance / HOUR, "hour"),
         _ if distance < 60 * DAY => (distance / DAY, "day"),
         _ if distance < 730 * DAY => (distance / (30 * DAY), "month"),
         _ => (distance / (365 * DAY), "year"),
@@ -32,10 +32,10 @@ pub(crate) fn duration(delta: TimeDelta) -> String {
     let micros = delta.as_micros().max(0);
     let seconds = micros / 1_000_000;
     match seconds {
-        ..10 => format!("{}.{}s", seconds, micros % 1_000_000 / 100_000),
-        ..MINUTE => format!("{seconds}s"),
-        ..HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
-        ..DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
+        _ if seconds < 10 => format!("{}.{}s", seconds, micros % 1_000_000 / 100_000),
+        _ if seconds < MINUTE => format!("{seconds}s"),
+        _ if seconds < HOUR => format!("{}m {}s", seconds / MINUTE, seconds % MINUTE),
+        _ if seconds < DAY => format!("{}h {}m", seconds / HOUR, seconds % HOUR / MINUTE),
         _ => format!("{}d {}h", seconds / DAY, seconds % DAY / HOUR),
     }
 }

@@ -49,11 +49,6 @@ impl Ls {
 }
 
 fn row(name: &str, deployment: &Deployment) -> Vec<Cell> {
-    let status = match deployment.status {
-        _ if deployment.paused => "paused",
-        DeploymentStatus::Ready => "ready",
-        DeploymentStatus::NotReady => "not ready",
-    };
     let active = deployment.schedules.iter().filter(|schedule| schedule.active).count();
     let schedules = match deployment.schedules.len() {
         0 => String::new(),
@@ -64,7 +59,7 @@ fn row(name: &str, deployment: &Deployment) -> Vec<Cell> {
         Cell::text(name),
         Cell::id(deployment.id),
         Cell::optional(deployment.work_pool_name.as_deref()),
-        Cell::status(status, status == "ready"),
+        Cell::readiness(deployment.paused, Some(deployment.status == DeploymentStatus::Ready)),
         Cell::exact(schedules),
     ]
 }

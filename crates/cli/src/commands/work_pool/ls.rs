@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use sluice_wire::work_pools::{WorkPool, WorkPoolStatus};
+use sluice_wire::work_pools::WorkPoolStatus;
 
 use crate::exit::Failure;
 use crate::output::Cell;
@@ -31,7 +31,7 @@ impl Ls {
             let mut row = vec![
                 Cell::text(&pool.name),
                 Cell::text(&pool.r#type),
-                status(pool),
+                Cell::readiness(pool.is_paused, pool.status.map(|status| status == WorkPoolStatus::Ready)),
                 Cell::exact(pool.concurrency_limit.map(|limit| limit.to_string()).unwrap_or_default()),
                 Cell::id(pool.id),
             ];
@@ -40,15 +40,5 @@ impl Ls {
             }
             row
         })
-    }
-}
-
-fn status(pool: &WorkPool) -> Cell {
-    match pool.status {
-        _ if pool.is_paused => Cell::status("paused", false),
-        Some(WorkPoolStatus::Ready) => Cell::status("ready", true),
-        Some(WorkPoolStatus::Paused) => Cell::status("paused", false),
-        Some(WorkPoolStatus::NotReady) => Cell::status("not ready", false),
-        None => Cell::exact(""),
     }
 }

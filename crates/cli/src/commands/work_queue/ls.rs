@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use sluice_wire::work_queues::{WorkQueue, WorkQueueStatus};
+use sluice_wire::work_queues::WorkQueueStatus;
 
 use crate::commands::work_pool;
 use crate::exit::Failure;
@@ -49,7 +49,7 @@ impl Ls {
                 Cell::optional(pool),
                 Cell::exact(queue.priority),
                 Cell::exact(queue.concurrency_limit.map(|limit| limit.to_string()).unwrap_or_default()),
-                status(queue),
+                Cell::readiness(queue.is_paused, queue.status.map(|status| status == WorkQueueStatus::Ready)),
                 Cell::id(queue.id),
             ];
             if self.verbose {
@@ -57,15 +57,5 @@ impl Ls {
             }
             row
         })
-    }
-}
-
-fn status(queue: &WorkQueue) -> Cell {
-    match queue.status {
-        _ if queue.is_paused => Cell::status("paused", false),
-        Some(WorkQueueStatus::Ready) => Cell::status("ready", true),
-        Some(WorkQueueStatus::Paused) => Cell::status("paused", false),
-        Some(WorkQueueStatus::NotReady) => Cell::status("not ready", false),
-        None => Cell::exact(""),
     }
 }
