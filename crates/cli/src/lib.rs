@@ -1,4 +1,5 @@
-//! The command line: one command a file under `commands/`.
+//! The command line: one command a file under `commands/`. How commands look and behave is said in
+//! `docs/command-line.md`; what they have in common stands beside `commands/`.
 
 mod assignments;
 mod commands;
