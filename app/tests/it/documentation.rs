@@ -71,6 +71,14 @@ fn the_readme_names_commands_that_exist() {
         "secrets status",
         "up",
         "version",
+        "doctor",
+        "completions",
+        "flow-run watch",
+        "deployment run",
+        "deployment schedule create",
+        "work-pool pause",
+        "profile use",
+        "config set",
     ] {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         assert!(run(home.path(), &arguments).starts_with("exit code: 0"), "sluice {command}");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot build its case has failed")]
 
+mod cli;
 mod command_line;
 mod crate_graph;
 mod documentation;

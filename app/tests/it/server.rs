@@ -16,9 +16,10 @@ use crate::support::sluice;
 const STOPPED_BY: Duration = Duration::from_secs(30);
 
 /// Ends the process with the test, whatever the test finds.
-struct Server {
+pub struct Server {
     process: Child,
-    address: String,
+    /// Host, port and path of the API.
+    pub address: String,
 }
 
 impl Server {
@@ -26,7 +27,7 @@ impl Server {
         Self::start_with(home, &[])
     }
 
-    fn start_with(home: &Path, arguments: &[&str]) -> Self {
+    pub fn start_with(home: &Path, arguments: &[&str]) -> Self {
         let mut process = sluice(home)
             .args(["server", "start", "--port", "0"])
             .args(arguments)

@@ -1,9 +1,16 @@
-//! The command line: one command a file under `commands/`.
+//! The command line: one command a file under `commands/`. How commands look and behave is said in
+//! `docs/command-line.md`; what they have in common stands beside `commands/`.
 
+mod assignments;
 mod commands;
+mod confirmation;
 mod exit;
+mod lookup;
 mod output;
+mod profiles;
 mod session;
+mod start_time;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

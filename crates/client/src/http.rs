@@ -9,6 +9,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AG
 use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sluice_wire::time::Timestamp;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
@@ -120,6 +121,15 @@ impl Client {
     /// `DELETE path`
     pub async fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.send(Method::DELETE, path, None::<&()>).await.map(drop)
+    }
+
+    /// What time it is for the server, to the second, if it says so.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>, ClientError> {
+        let response = self.exchange(&Method::GET, "/health", None).await?;
+        let date = response.headers().get("date").and_then(|date| date.to_str().ok());
+        let time = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        let since_epoch = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        Ok(since_epoch.and_then(|time| i64::try_from(time.as_micros()).ok()).map(Timestamp::from_micros))
     }
 
     async fn ask<T: DeserializeOwned>(

@@ -2,21 +2,22 @@
 
 mod ls;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, Subcommand};
 
 use crate::exit::Failure;
+use crate::session;
+
+#[derive(Subcommand)]
+enum Verbs {
+    Ls(ls::Ls),
+}
 
 pub(super) fn command() -> Command {
-    Command::new("flow")
-        .about("Look at flows")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(ls::command())
+    session::group::<Verbs>("flow", "Look at flows")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    match matches.subcommand() {
-        Some(("ls", matches)) => ls::run(matches),
-        _ => Err(Failure::new("no such command; see `sluice flow --help`")),
-    }
+    session::run(matches, async |verb: Verbs, session| match verb {
+        Verbs::Ls(ls) => ls.run(session).await,
+    })
 }

@@ -17,6 +17,11 @@ impl Client {
         self.get_text("/health").await.map(drop)
     }
 
+    /// Whether the server can serve: it reaches its database.
+    pub async fn ready(&self) -> Result<(), ClientError> {
+        self.get_text("/ready").await.map(drop)
+    }
+
     /// Asks for the server's version.
     pub async fn server_info(&self) -> Result<ServerInfo, ClientError> {
         Ok(ServerInfo { version: self.get("/admin/version").await? })

@@ -6,7 +6,7 @@ use sluice_server::secret_rotation::{KeyUse, key_uses};
 use super::{SECRETS_SETTINGS, with_settings};
 use crate::commands::settings_arguments;
 use crate::exit::Failure;
-use crate::output;
+use crate::output::{self, Cell, Table};
 
 pub(super) fn command() -> Command {
     let command =
@@ -37,9 +37,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         return Ok(());
     }
     let rows =
-        uses.iter().map(|one| vec![one.key.to_string(), state(one).to_owned(), one.secrets.to_string()]);
-    print!("{}", output::table(&["KEY", "STATE", "SECRETS"], rows));
-    Ok(())
+        uses.iter().map(|one| vec![Cell::text(&one.key), Cell::text(state(one)), Cell::exact(one.secrets)]);
+    output::print(&Table::new(&["KEY", "STATE", "SECRETS"], rows).render(None))
 }
 
 fn state(one: &KeyUse) -> &'static str {

@@ -6,7 +6,7 @@ use sluice_server::{Kind, SETTINGS, Setting, Settings};
 
 use crate::commands::settings_arguments;
 use crate::exit::Failure;
-use crate::output::table;
+use crate::output::{self, Cell, Table};
 
 pub(super) fn command() -> Command {
     let command = Command::new("settings")
@@ -32,7 +32,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.get_one::<String>("output").map(String::as_str) {
         Some("json") => println!("{:#}", as_json(&settings)),
         Some("markdown") => print!("{}", reference()),
-        _ => print!("{}", as_table(&settings)),
+        _ => output::print(&as_table(&settings))?,
     }
     Ok(())
 }
@@ -40,9 +40,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
 fn as_table(settings: &Settings) -> String {
     let rows = settings.shown().map(|(setting, value, source)| {
         let value = if value.is_empty() { "-".to_owned() } else { value };
-        vec![setting.name.to_owned(), value, source.to_string()]
+        vec![Cell::text(setting.name), Cell::text(value), Cell::text(source)]
     });
-    table(&["SETTING", "VALUE", "SOURCE"], rows)
+    Table::new(&["SETTING", "VALUE", "SOURCE"], rows).render(None)
 }
 
 fn as_json(settings: &Settings) -> serde_json::Value {

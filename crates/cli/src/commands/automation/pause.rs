@@ -1,0 +1,20 @@
+//! `sluice automation pause`
+
+use super::{AutomationName, enable};
+use clap::Args;
+
+use crate::exit::Failure;
+use crate::session::Session;
+
+/// Let an automation do nothing for a while
+#[derive(Args)]
+pub(super) struct Pause {
+    #[command(flatten)]
+    automation: AutomationName,
+}
+
+impl Pause {
+    pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
+        enable(session, &self.automation, false).await
+    }
+}

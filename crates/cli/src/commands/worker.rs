@@ -1,0 +1,26 @@
+//! `sluice worker`
+
+mod inspect;
+mod ls;
+
+use clap::{ArgMatches, Command, Subcommand};
+
+use crate::exit::Failure;
+use crate::session;
+
+#[derive(Subcommand)]
+enum Verbs {
+    Ls(ls::Ls),
+    Inspect(inspect::Inspect),
+}
+
+pub(super) fn command() -> Command {
+    session::group::<Verbs>("worker", "Look at workers")
+}
+
+pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    session::run(matches, async |verb: Verbs, session| match verb {
+        Verbs::Ls(ls) => ls.run(session).await,
+        Verbs::Inspect(inspect) => inspect.run(session).await,
+    })
+}
