@@ -2,10 +2,12 @@
 //! changes, and the steps that build and push.
 
 mod error;
+mod project_file;
 pub mod python;
 mod references;
 mod templates;
 mod yaml;
 
 pub use error::PlatformError;
+pub use project_file::{Note, ProjectFile};
 pub use yaml::Place;
