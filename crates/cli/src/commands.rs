@@ -1,6 +1,7 @@
 //! The commands.
 
 mod database;
+mod deploy;
 mod flow;
 mod secrets;
 mod server;
@@ -20,6 +21,7 @@ pub(crate) fn root() -> Command {
         .arg_required_else_help(true)
         .subcommand(up::command())
         .subcommand(server::command())
+        .subcommand(deploy::command())
         .subcommand(flow::command())
         .subcommand(database::command())
         .subcommand(secrets::command())
@@ -30,6 +32,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
+        Some(("deploy", matches)) => deploy::run(matches),
         Some(("flow", matches)) => flow::run(matches),
         Some(("database", matches)) => database::run(matches),
         Some(("secrets", matches)) => secrets::run(matches),

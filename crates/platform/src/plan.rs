@@ -4,6 +4,7 @@ mod difference;
 mod existing;
 
 pub use difference::FieldChange;
+pub(crate) use difference::{current_fields, current_schedule, with_deployment};
 pub(crate) use existing::Existing;
 
 use std::collections::{BTreeMap, BTreeSet};
