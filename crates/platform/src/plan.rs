@@ -50,8 +50,6 @@ pub struct Planned {
     /// What to know of it.
     pub notes: Vec<String>,
     #[serde(skip)]
-    pub(crate) index: usize,
-    #[serde(skip)]
     pub(crate) desired: Desired,
     #[serde(skip)]
     pub(crate) existing: Option<Existing>,
@@ -121,7 +119,7 @@ impl Plan {
         let mut problems = Vec::new();
         let mut deployments = Vec::new();
         let mut seen = BTreeSet::new();
-        for (index, desired) in desired.into_iter().enumerate() {
+        for desired in desired {
             let name = desired.full_name();
             if !seen.insert(name.clone()) {
                 problems.push(format!("{name}: two deployments have this name"));
@@ -135,9 +133,12 @@ impl Plan {
                 (Some(_), false) => Action::Change,
             };
             changes.iter_mut().for_each(|change| change.hide(&secrets));
-            let mut notes = desired.notes.clone();
+            let mut notes = Vec::new();
+            if changes.iter().any(|change| change.field == "pull_steps") {
+                notes.extend(desired.notes.clone());
+            }
             notes.extend(desired.missing.iter().map(|name| format!("there is no value for {{{{ {name} }}}}")));
-            deployments.push(Planned { name, action, changes, notes, index, desired, existing });
+            deployments.push(Planned { name, action, changes, notes, desired, existing });
         }
         if !problems.is_empty() {
             return Err(PlatformError::Invalid(problems));

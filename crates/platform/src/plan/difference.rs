@@ -217,6 +217,14 @@ fn same_schedule(current: &Value, desired: &Value) -> bool {
         old.as_object_mut().map(|old| old.shift_remove("anchor_date"));
         new.as_object_mut().map(|new| new.shift_remove("anchor_date"));
     }
+    // A rule without a start begins where the server says.
+    let starts = |schedule: &Value| schedule["rrule"].as_str().is_some_and(|rule| rule.contains("DTSTART"));
+    if !starts(&new)
+        && let Some((start, rule)) = old["rrule"].as_str().and_then(|rule| rule.split_once('\n'))
+        && start.starts_with("DTSTART")
+    {
+        old["rrule"] = json!(rule);
+    }
     for schedule in [&mut old, &mut new] {
         if schedule.get("timezone").is_none_or(|zone| zone.is_null() || *zone == "UTC") {
             schedule.as_object_mut().map(|schedule| schedule.shift_remove("timezone"));

@@ -43,13 +43,7 @@ pub(crate) fn enumeration<'m>(
 /// The schema of an enumeration; `None` for a class that is none.
 pub(crate) fn enumeration_schema(module: &Module<'_>, class: &StmtClassDef) -> Result<Option<Map<String, Value>>> {
     let Some(members) = enumeration(module, class)? else { return Ok(None) };
-    let mut choices: Vec<Value> = Vec::new();
-    for (_, value) in members {
-        // A member with the value of another is its alias.
-        if !choices.contains(&value) {
-            choices.push(value);
-        }
-    }
+    let choices: Vec<Value> = members.into_iter().map(|(_, value)| value).collect();
     let mut schema = Map::new();
     if let Some(description) = docstring::of_body(&class.body) {
         schema.insert("description".to_owned(), description.into());
