@@ -11,7 +11,8 @@ use sluice_wire::ids::{DeploymentId, FlowId};
 
 use crate::error::PlatformError;
 use crate::plan::{
-    Action, Existing, Plan, Planned, all_desired, current_fields, current_schedule, distinct_builds, with_deployment,
+    Action, Existing, Plan, Planned, all_desired, current_fields, current_schedule, distinct_builds,
+    with_deployment,
 };
 use crate::project::Project;
 use crate::steps;
@@ -106,7 +107,9 @@ async fn run_builds(
 ) -> Result<BTreeMap<usize, Map<String, Value>>, PlatformError> {
     let mut outputs = BTreeMap::new();
     for indices in distinct_builds(project).into_values() {
-        let Some(description) = indices.first().and_then(|index| project.descriptions.get(*index)) else { continue };
+        let Some(description) = indices.first().and_then(|index| project.descriptions.get(*index)) else {
+            continue;
+        };
         let actions = &project.surroundings.actions;
         let tell = |line: &str| report(Progress::Step(line));
         let mut runner = steps::Runner::new(client, project, &tell);
@@ -193,7 +196,8 @@ impl Writer<'_> {
         let names: BTreeSet<&str> =
             plan.deployments.iter().map(|planned| planned.desired.flow_name.as_str()).collect();
         for name in names {
-            let found = self.client.flow_by_name(name).await.map_err(|error| format!("flow {name}: {error}"))?;
+            let found =
+                self.client.flow_by_name(name).await.map_err(|error| format!("flow {name}: {error}"))?;
             let id = match found {
                 Some(flow) => flow.id,
                 None => {
@@ -269,7 +273,8 @@ impl Writer<'_> {
     /// Deletes the schedules that would stay although the file has them no more: where schedules have slugs, an update
     /// touches only those that it names.
     async fn make_room(&self, existing: &Existing, schedules: &[Value]) -> Result<(), ClientError> {
-        let kept: Option<BTreeSet<&str>> = schedules.iter().map(|schedule| schedule["slug"].as_str()).collect();
+        let kept: Option<BTreeSet<&str>> =
+            schedules.iter().map(|schedule| schedule["slug"].as_str()).collect();
         let replaced: BTreeSet<&str> =
             schedules.iter().filter_map(|schedule| schedule["replaces"].as_str()).collect();
         for schedule in &existing.deployment.schedules {

@@ -84,8 +84,7 @@ pub(crate) fn resolve_early(
     environment: &Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
     let resolved = references.resolve(&Value::Object(config.clone())).map_err(|error| error.to_string())?;
-    let filling =
-        Filling { values: environment, environment, remove_missing: false, stays: &|_| false };
+    let filling = Filling { values: environment, environment, remove_missing: false, stays: &|_| false };
     match filling.fill(&resolved, &mut BTreeSet::new()) {
         Some(Value::Object(config)) => Ok(config),
         _ => Ok(Map::new()),
@@ -101,7 +100,8 @@ impl Description {
         outputs: Option<&Map<String, Value>>,
     ) -> Result<Desired, String> {
         let config = resolve_early(&self.config, &around.references, &around.environment)?;
-        let has_steps = ["build", "push"].iter().any(|key| !steps(&self.config, &around.actions, key).is_empty());
+        let has_steps =
+            ["build", "push"].iter().any(|key| !steps(&self.config, &around.actions, key).is_empty());
         let is_pending = outputs.is_none() && has_steps;
         let mut values = outputs.cloned().unwrap_or_default();
         values.extend(self.variables.clone());
@@ -124,7 +124,8 @@ impl Description {
         let mut get = |key: &str| config.get(key).and_then(|value| fill(value, &filling)).unwrap_or_default();
         let pool = get("work_pool");
         let triggers = config.get("triggers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let description = Some(get("description")).filter(is_given).unwrap_or_else(|| json!(self.flow.description));
+        let description =
+            Some(get("description")).filter(is_given).unwrap_or_else(|| json!(self.flow.description));
         let mut fields = Map::new();
         fields.insert("version".to_owned(), Value::Null);
         fields.insert("description".to_owned(), description);

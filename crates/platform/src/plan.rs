@@ -124,7 +124,9 @@ impl Plan {
             if !seen.insert(name.clone()) {
                 problems.push(format!("{name}: two deployments have this name"));
             }
-            problems.extend(problems_of(&desired, &pools).into_iter().map(|problem| format!("{name}: {problem}")));
+            problems.extend(
+                problems_of(&desired, &pools).into_iter().map(|problem| format!("{name}: {problem}")),
+            );
             let existing = existing.remove(&name);
             let mut changes = difference::of(&desired, existing.as_ref(), &project.labels);
             let action = match (&existing, changes.is_empty()) {
@@ -137,7 +139,8 @@ impl Plan {
             if changes.iter().any(|change| change.field == "pull_steps") {
                 notes.extend(desired.notes.clone());
             }
-            notes.extend(desired.missing.iter().map(|name| format!("there is no value for {{{{ {name} }}}}")));
+            notes
+                .extend(desired.missing.iter().map(|name| format!("there is no value for {{{{ {name} }}}}")));
             deployments.push(Planned { name, action, changes, notes, desired, existing });
         }
         if !problems.is_empty() {

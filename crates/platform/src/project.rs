@@ -56,7 +56,9 @@ impl Project {
             chosen.into_iter().partition(|config| config.get("name").is_none_or(Value::is_null));
         if !unnamed.is_empty() {
             if named.is_empty() {
-                return Err(PlatformError::Selection("the deployment has no name; give it one with --name".to_owned()));
+                return Err(PlatformError::Selection(
+                    "the deployment has no name; give it one with --name".to_owned(),
+                ));
             }
             notes.push(format!("{} without a name left out", count(unnamed.len(), "deployment")));
         }
@@ -148,12 +150,15 @@ async fn find_flows(
     let mut unclear: BTreeMap<String, String> = BTreeMap::new();
     let mut problems = Vec::new();
     let mut sources: HashMap<PathBuf, String> = HashMap::new();
-    let entrypoints: Vec<&str> =
-        configs.iter().map(|config| config.get("entrypoint").and_then(Value::as_str).unwrap_or_default()).collect();
+    let entrypoints: Vec<&str> = configs
+        .iter()
+        .map(|config| config.get("entrypoint").and_then(Value::as_str).unwrap_or_default())
+        .collect();
     for (config, written) in configs.iter().zip(&entrypoints) {
         let written = *written;
         if written.is_empty() {
-            problems.push(format!("{}: it has no `entrypoint`; write path/to/file.py:function", name_of(config)));
+            problems
+                .push(format!("{}: it has no `entrypoint`; write path/to/file.py:function", name_of(config)));
             continue;
         }
         if known.contains_key(written) || unclear.contains_key(written) {
@@ -172,7 +177,10 @@ async fn find_flows(
         let asked: Vec<String> = unclear.keys().cloned().collect();
         let list = |cause: &str| {
             PlatformError::Invalid(
-                unclear.iter().map(|(entrypoint, reason)| format!("{entrypoint}: {reason}; {cause}")).collect(),
+                unclear
+                    .iter()
+                    .map(|(entrypoint, reason)| format!("{entrypoint}: {reason}; {cause}"))
+                    .collect(),
             )
         };
         let mut answers = interpreter.load_flows(directory, &asked).await.map_err(|cause| list(&cause))?;
@@ -227,7 +235,8 @@ async fn labels(file: &ProjectFile, directory: &Path) -> Map<String, Value> {
     let path = std::path::absolute(directory.join(&file.path)).unwrap_or_else(|_| file.path.clone());
     let root = version::git(directory, &["rev-parse", "--show-toplevel"]).await.map(PathBuf::from);
     let root = root.filter(|root| path.starts_with(root)).unwrap_or_else(|| directory.to_owned());
-    let folder = root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
+    let folder =
+        root.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
     let name = file.name.clone().filter(|name| !name.is_empty()).unwrap_or(folder);
     let path = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().into_owned();
     Map::from_iter([(PROJECT_LABEL.to_owned(), name.into()), (FILE_LABEL.to_owned(), path.into())])

@@ -46,10 +46,8 @@ pub struct Note {
 impl ProjectFile {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, PlatformError> {
-        let text = std::fs::read_to_string(path).map_err(|error| PlatformError::Unreadable {
-            file: path.to_owned(),
-            cause: error.to_string(),
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| PlatformError::Unreadable { file: path.to_owned(), cause: error.to_string() })?;
         Self::parse(path, &text)
     }
 
@@ -59,7 +57,10 @@ impl ProjectFile {
         let document = yaml::read(text).map_err(|error| refuse(error.to_string()))?;
         let mut reader = Reader { document: &document, notes: Vec::new(), problems: Vec::new() };
         for (place, key) in &document.repeated {
-            reader.notes.push(Note { place: Some(*place), text: format!("{key:?} stands twice; the last one counts") });
+            reader.notes.push(Note {
+                place: Some(*place),
+                text: format!("{key:?} stands twice; the last one counts"),
+            });
         }
         let root = match &document.value {
             Value::Null => Map::new(),
@@ -90,14 +91,19 @@ impl Reader<'_> {
         if let Some(version) = self.text("", root, "prefect-version")
             && version.starts_with("2.")
         {
-            self.note("/prefect-version", format!("the file was written for version {version}; it is read as version 3"));
+            self.note(
+                "/prefect-version",
+                format!("the file was written for version {version}; it is read as version 3"),
+            );
         }
         let mut actions = Actions {
             build: self.steps("", root, "build"),
             push: self.steps("", root, "push"),
             pull: self.steps("", root, "pull"),
         };
-        for (key, steps) in [("build", &mut actions.build), ("push", &mut actions.push), ("pull", &mut actions.pull)] {
+        for (key, steps) in
+            [("build", &mut actions.build), ("push", &mut actions.push), ("pull", &mut actions.pull)]
+        {
             self.rename_steps(&format!("/{key}"), steps);
         }
         let mut deployments = Vec::new();
@@ -134,7 +140,9 @@ impl Reader<'_> {
                 deployment.insert(key.to_owned(), steps);
             }
         }
-        self.expect(pointer, &deployment, "tags", "a list of texts", |value| value.is_array() || value.is_string());
+        self.expect(pointer, &deployment, "tags", "a list of texts", |value| {
+            value.is_array() || value.is_string()
+        });
         self.expect(pointer, &deployment, "parameters", "a mapping", Value::is_object);
         self.expect(pointer, &deployment, "triggers", "a list of mappings", |value| {
             value.as_array().is_some_and(|items| items.iter().all(Value::is_object))
@@ -180,7 +188,10 @@ impl Reader<'_> {
                 Value::Array(steps.iter().filter(|step| step.is_object()).cloned().collect())
             }
             Some(_) => {
-                self.problem(&format!("{pointer}/{key}"), &format!("`{key}` is a list of steps, each a mapping"));
+                self.problem(
+                    &format!("{pointer}/{key}"),
+                    &format!("`{key}` is a list of steps, each a mapping"),
+                );
                 Value::Null
             }
         }
@@ -218,8 +229,12 @@ impl Reader<'_> {
             if pointer.is_empty() && (key == "definitions" || key.starts_with("x-") || key.starts_with('.')) {
                 continue;
             }
-            let hint = keys::nearest(key, known).map_or_else(String::new, |near| format!("; is `{near}` meant?"));
-            self.note(&format!("{pointer}/{}", escape(key)), format!("`{key}` is not known and has no effect{hint}"));
+            let hint =
+                keys::nearest(key, known).map_or_else(String::new, |near| format!("; is `{near}` meant?"));
+            self.note(
+                &format!("{pointer}/{}", escape(key)),
+                format!("`{key}` is not known and has no effect{hint}"),
+            );
         }
     }
 
@@ -266,7 +281,9 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_noted_with_the_nearest() {
-        let file = read("nmae: x\ndefinitions: {}\ndeployments:\n  - name: a\n    work_pool: {nam: p}\n    zzzzzzzz: 1\n");
+        let file = read(
+            "nmae: x\ndefinitions: {}\ndeployments:\n  - name: a\n    work_pool: {nam: p}\n    zzzzzzzz: 1\n",
+        );
         let notes: Vec<(usize, &str)> =
             file.notes.iter().map(|note| (note.place.unwrap().line, note.text.as_str())).collect();
         assert_eq!(
@@ -289,7 +306,10 @@ mod tests {
              - name: b\n  schedule: {}\n  infra_overrides: {cpu: 1, image: x}\n  work_pool: {name: p, job_variables: {cpu: 2}}\n\
              - name: c\n  schedule:\n  version: 1.5\n  build:\n",
         );
-        assert_eq!(file.actions.pull, json!([{ "prefect.deployments.steps.git_clone": { "repository": "r" } }]));
+        assert_eq!(
+            file.actions.pull,
+            json!([{ "prefect.deployments.steps.git_clone": { "repository": "r" } }])
+        );
         let expected = [
             json!({ "name": "a", "schedules": [{ "cron": "0 5 * * *", "active": false }] }),
             json!({ "name": "b", "work_pool": { "name": "p", "job_variables": { "cpu": 2, "image": "x" } } }),

@@ -128,9 +128,7 @@ fn find<'m>(module: &Module<'m>, function: &str) -> Result<&'m StmtFunctionDef> 
         None if scope.is_bound(name) => {
             unclear(format!("{function} is bound by an assignment, an import or under a condition"))
         }
-        None if scope.imports_everything() => {
-            unclear(format!("{function} may come from `import *`"))
-        }
+        None if scope.imports_everything() => unclear(format!("{function} may come from `import *`")),
         None => Err(missing()),
     }
 }
@@ -152,7 +150,9 @@ struct FlowDecorator<'m>(Option<&'m ExprCall>);
 impl FlowDecorator<'_> {
     /// A text among the arguments; `None` where it is absent, `None` or empty.
     fn text(&self, module: &Module<'_>, name: &str) -> Result<Option<String>> {
-        let Some(argument) = self.0.and_then(|call| call.arguments.find_keyword(name)) else { return Ok(None) };
+        let Some(argument) = self.0.and_then(|call| call.arguments.find_keyword(name)) else {
+            return Ok(None);
+        };
         match values::evaluate(module, &argument.value) {
             Ok(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
             Ok(Value::Null) => Ok(None),
@@ -181,7 +181,11 @@ fn flow_decorator<'m>(
         Expr::Call(call) => {
             let is_plain = call.arguments.args.is_empty()
                 && call.arguments.keywords.iter().all(|keyword| keyword.arg.is_some());
-            if is_plain { Ok(FlowDecorator(Some(call))) } else { unclear("the arguments of `@flow` are computed") }
+            if is_plain {
+                Ok(FlowDecorator(Some(call)))
+            } else {
+                unclear("the arguments of `@flow` are computed")
+            }
         }
         _ => Ok(FlowDecorator(None)),
     }

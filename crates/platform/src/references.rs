@@ -38,7 +38,8 @@ impl References {
         let blocks = stream::iter(blocks)
             .map(async |(slug, name)| {
                 let block = client.block_document(&slug, &name, true).await?;
-                let block = block.ok_or_else(|| PlatformError::NoBlock { slug: slug.clone(), name: name.clone() })?;
+                let block =
+                    block.ok_or_else(|| PlatformError::NoBlock { slug: slug.clone(), name: name.clone() })?;
                 let data = serde_json::to_value(&block.data).unwrap_or_default();
                 Ok::<_, PlatformError>(((slug, name), data.as_object().cloned().unwrap_or_default()))
             })
@@ -58,7 +59,9 @@ impl References {
     pub(crate) fn resolve(&self, value: &Value) -> Result<Value, PlatformError> {
         match value {
             Value::String(text) => self.resolve_text(text),
-            Value::Array(items) => items.iter().map(|item| self.resolve(item)).collect::<Result<_, _>>().map(Value::Array),
+            Value::Array(items) => {
+                items.iter().map(|item| self.resolve(item)).collect::<Result<_, _>>().map(Value::Array)
+            }
             Value::Object(object) => object
                 .iter()
                 .map(|(key, value)| Ok((key.clone(), self.resolve(value)?)))
@@ -93,7 +96,8 @@ impl References {
             if placeholder.block().is_some() && (value.is_array() || value.is_object()) {
                 return Err(PlatformError::Template {
                     template: text.to_owned(),
-                    cause: "a block that is no text stands inside of a text; name one of its values".to_owned(),
+                    cause: "a block that is no text stands inside of a text; name one of its values"
+                        .to_owned(),
                 });
             }
             resolved = resolved.replace(placeholder.full, &as_text(&value));
@@ -103,8 +107,10 @@ impl References {
 
     /// `type.name` or `type.name.path`. A block that has only a value is that value.
     fn block(&self, path: &str, template: &str) -> Result<Value, PlatformError> {
-        let wrong = |cause: &str| PlatformError::Template { template: template.to_owned(), cause: cause.to_owned() };
-        let (slug, name, inner) = split_block(path).ok_or_else(|| wrong("write prefect.blocks.<type>.<name>"))?;
+        let wrong =
+            |cause: &str| PlatformError::Template { template: template.to_owned(), cause: cause.to_owned() };
+        let (slug, name, inner) =
+            split_block(path).ok_or_else(|| wrong("write prefect.blocks.<type>.<name>"))?;
         let data = self
             .blocks
             .get(&(slug.to_owned(), name.to_owned()))
@@ -118,7 +124,9 @@ impl References {
             {
                 look_up(value, inner).cloned().ok_or_else(|| wrong("the block has no such value"))
             }
-            (Some(inner), _) => look_up(data, inner).cloned().ok_or_else(|| wrong("the block has no such value")),
+            (Some(inner), _) => {
+                look_up(data, inner).cloned().ok_or_else(|| wrong("the block has no such value"))
+            }
         }
     }
 }
@@ -167,7 +175,11 @@ mod tests {
         ] {
             assert_eq!(references.resolve(&json!(template)).unwrap(), expected, "{template}");
         }
-        for template in ["x {{ prefect.blocks.aws.keys }}", "{{ prefect.blocks.aws.keys.no }}", "{{ prefect.blocks.a.b }}"] {
+        for template in [
+            "x {{ prefect.blocks.aws.keys }}",
+            "{{ prefect.blocks.aws.keys.no }}",
+            "{{ prefect.blocks.a.b }}",
+        ] {
             assert!(references.resolve(&json!(template)).is_err(), "{template}");
         }
         assert_eq!(references.secrets().into_iter().collect::<Vec<_>>(), ["a", "eu", "s3cret"]);

@@ -72,13 +72,21 @@ impl<'r> Runner<'r> {
         Ok(())
     }
 
-    async fn run_one(&mut self, name: &str, written: Map<String, Value>) -> Result<Map<String, Value>, PlatformError> {
-        let kind = name.strip_prefix("prefect.deployments.steps.").map(|rest| rest.rsplit('.').next().unwrap_or(rest));
+    async fn run_one(
+        &mut self,
+        name: &str,
+        written: Map<String, Value>,
+    ) -> Result<Map<String, Value>, PlatformError> {
+        let kind = name
+            .strip_prefix("prefect.deployments.steps.")
+            .map(|rest| rest.rsplit('.').next().unwrap_or(rest));
         let docker = name.strip_prefix("prefect_docker.deployments.steps.");
         match (kind, docker) {
             (Some("run_shell_script"), _) => {
                 let inputs = self.resolve(&written).await?;
-                shell::run_script(&inputs, &self.directory, self.report).await.map_err(|cause| failed(name, cause))
+                shell::run_script(&inputs, &self.directory, self.report)
+                    .await
+                    .map_err(|cause| failed(name, cause))
             }
             (Some("set_working_directory"), _) => {
                 let inputs = self.resolve(&written).await?;
@@ -98,7 +106,9 @@ impl<'r> Runner<'r> {
             }
             (_, Some("build_docker_image")) => {
                 let inputs = self.resolve(&written).await?;
-                docker::build(&inputs, &self.directory, self.report).await.map_err(|cause| failed(name, cause))
+                docker::build(&inputs, &self.directory, self.report)
+                    .await
+                    .map_err(|cause| failed(name, cause))
             }
             (_, Some("push_docker_image")) => {
                 let inputs = self.resolve(&written).await?;
@@ -109,7 +119,11 @@ impl<'r> Runner<'r> {
     }
 
     /// Everything that is not one of ours: the SDK fills the templates in and runs it.
-    async fn run_in_python(&mut self, name: &str, written: &Map<String, Value>) -> Result<Map<String, Value>, PlatformError> {
+    async fn run_in_python(
+        &mut self,
+        name: &str,
+        written: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, PlatformError> {
         let input = json!({ "step": { name: written }, "outputs": self.outputs }).to_string();
         let api = self.client.target().api.to_string();
         let output = self

@@ -36,7 +36,9 @@ const PROVIDERS: &[Provider] = &[
         commit: "GITHUB_SHA",
         branch: "GITHUB_REF_NAME",
         repository: "GITHUB_REPOSITORY",
-        url: |all, commit, repository| format!("{}/{repository}/tree/{commit}", variable(all, "GITHUB_SERVER_URL")),
+        url: |all, commit, repository| {
+            format!("{}/{repository}/tree/{commit}", variable(all, "GITHUB_SERVER_URL"))
+        },
     },
     Provider {
         kind: "vcs:gitlab",
@@ -91,7 +93,9 @@ pub(crate) async fn infer(
     let branch = git(directory, &["rev-parse", "--abbrev-ref", "HEAD"]).await;
     let url = git(directory, &["config", "--get", "remote.origin.url"]).await.filter(|url| !url.is_empty());
     let (Some(commit), Some(branch), Some(url)) = (commit, branch, url) else { return Ok(None) };
-    let path = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = url
+        .split_once("://")
+        .map_or(url.as_str(), |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
     let repository = path.trim_matches('/').trim_end_matches(".git").to_owned();
     Ok(Some(version("vcs:git", commit, message, branch, repository, url)))
 }

@@ -47,8 +47,12 @@ pub(crate) struct YamlError {
 
 /// Reads the one document of a text.
 pub(crate) fn read(text: &str) -> Result<Document, YamlError> {
-    let mut reader =
-        Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), repeated: Vec::new(), values: 0 };
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        repeated: Vec::new(),
+        values: 0,
+    };
     let mut root = None;
     loop {
         let (event, place) = reader.next()?;
@@ -143,7 +147,8 @@ impl<'t> Reader<'t> {
         self.count(1, place)?;
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar_value(&text, style, tag.as_deref()).map_err(|cause| refuse(place, cause))?;
+                let value =
+                    scalar_value(&text, style, tag.as_deref()).map_err(|cause| refuse(place, cause))?;
                 (anchor, Node::Scalar(value))
             }
             Event::SequenceStart(anchor, _) => {

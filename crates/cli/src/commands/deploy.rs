@@ -76,17 +76,18 @@ async fn deploy_with(client: &Client, arguments: &DeployArguments, extent: Exten
         ProjectFile::parse(&arguments.prefect_file, "")?
     };
     let directory = std::env::current_dir()?.canonicalize()?;
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?.into()))
-        });
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?.into())));
     let file_path = file.path.clone();
     let options = arguments.options();
     let project = Project::load(client, file, &directory, environment.collect(), &options).await?;
     let plan = Plan::make(client, &project, arguments.prune).await?;
     let is_json = arguments.output == "json";
     if !is_json {
-        print!("{}", print::plan(&plan, &file_path, client.target().api.as_str(), print::Colours::of_stdout()));
+        print!(
+            "{}",
+            print::plan(&plan, &file_path, client.target().api.as_str(), print::Colours::of_stdout())
+        );
     }
     if extent == Extent::Plan {
         if is_json {
@@ -124,7 +125,9 @@ async fn deploy_with(client: &Client, arguments: &DeployArguments, extent: Exten
 /// Asks whether to go on; an error unless the answer is yes.
 fn ask(is_json: bool) -> Result<(), Failure> {
     if is_json || !std::io::stdin().is_terminal() {
-        return Err(Failure::new("nothing was changed: there is no terminal to ask at; pass --yes to deploy"));
+        return Err(Failure::new(
+            "nothing was changed: there is no terminal to ask at; pass --yes to deploy",
+        ));
     }
     eprint!("Deploy this? [y/N] ");
     std::io::stderr().flush()?;

@@ -36,7 +36,8 @@ pub(super) fn of(
         if docker["dockerfile"] == "auto" {
             return (in_directory(&format!("/opt/prefect/{folder}")), None);
         }
-        let note = "there are no pull steps: the image has to contain the flow's code at its working directory";
+        let note =
+            "there are no pull steps: the image has to contain the flow's code at its working directory";
         return (json!([]), Some(note.to_owned()));
     }
     let image = &resolved.get("work_pool").unwrap_or(&Value::Null)["job_variables"]["image"];
@@ -45,7 +46,8 @@ pub(super) fn of(
         return (in_directory("/opt/prefect"), Some(note.to_owned()));
     }
     let directory = directory.to_string_lossy();
-    let note = format!("there are no pull steps: workers load the code from {directory} on their own machine");
+    let note =
+        format!("there are no pull steps: workers load the code from {directory} on their own machine");
     (in_directory(&directory), Some(note))
 }
 
@@ -65,12 +67,8 @@ mod tests {
     #[test]
     fn steps_are_those_of_the_file_or_made_up() {
         let clone = json!([{ "prefect.deployments.steps.git_clone": { "repository": "r" } }]);
-        let docker = |dockerfile: &str| {
-            json!([{ "prefect_docker.deployments.steps.build_docker_image": { "dockerfile": dockerfile } }])
-        };
-        let set = |directory: &str| {
-            json!([{ "prefect.deployments.steps.set_working_directory": { "directory": directory } }])
-        };
+        let docker = |dockerfile: &str| json!([{ "prefect_docker.deployments.steps.build_docker_image": { "dockerfile": dockerfile } }]);
+        let set = |directory: &str| json!([{ "prefect.deployments.steps.set_working_directory": { "directory": directory } }]);
         let image = json!({ "job_variables": { "image": "app" } });
         let cases = [
             (json!({}), Value::Null, Value::Null, set("/home/project")),

@@ -5,12 +5,18 @@ use sluice_wire::schedules::Schedule;
 
 /// Bodies of schedules, from the entries of the file.
 pub(super) fn of(written: &[Value]) -> Result<Vec<Value>, String> {
-    written.iter().filter_map(Value::as_object).filter(|schedule| !schedule.is_empty()).map(schedule).collect()
+    written
+        .iter()
+        .filter_map(Value::as_object)
+        .filter(|schedule| !schedule.is_empty())
+        .map(schedule)
+        .collect()
 }
 
 fn schedule(written: &Map<String, Value>) -> Result<Value, String> {
     let given = |key: &str| written.get(key).filter(|value| !value.is_null());
-    let kinds: Vec<&str> = ["cron", "interval", "rrule"].into_iter().filter(|kind| given(kind).is_some()).collect();
+    let kinds: Vec<&str> =
+        ["cron", "interval", "rrule"].into_iter().filter(|kind| given(kind).is_some()).collect();
     let [kind] = kinds.as_slice() else {
         return Err("a schedule has exactly one of `cron`, `interval` and `rrule`".to_owned());
     };
@@ -25,11 +31,13 @@ fn schedule(written: &Map<String, Value>) -> Result<Value, String> {
         }
         "interval" => {
             schedule["interval"] = match &written["interval"] {
-                Value::String(text) => text.parse::<f64>().map_or_else(|_| json!(text), |seconds| json!(seconds)),
+                Value::String(text) => {
+                    text.parse::<f64>().map_or_else(|_| json!(text), |seconds| json!(seconds))
+                }
                 other => other.clone(),
             };
             if let Some(anchor) = given("anchor_date") {
-                schedule["anchor_date"] = anchor.clone();
+                schedule["anchor_date"] = with_offset(anchor);
             }
         }
         // A rule may be written as the JSON of a schedule.
@@ -67,6 +75,15 @@ fn schedule(written: &Map<String, Value>) -> Result<Value, String> {
     Ok(body)
 }
 
+/// An anchor without an offset is UTC, whatever the time zone of the schedule: the client reads it before it knows.
+fn with_offset(anchor: &Value) -> Value {
+    let civil = anchor.as_str().filter(|text| text.parse::<jiff::Timestamp>().is_err());
+    match civil.and_then(|text| text.parse::<jiff::civil::DateTime>().ok()) {
+        Some(civil) => json!(format!("{civil}Z")),
+        None => anchor.clone(),
+    }
+}
+
 /// A truth value, which a template may have made a text of.
 fn truth(value: &Value) -> Result<Value, String> {
     match value {
@@ -100,6 +117,10 @@ mod tests {
             (
                 json!({ "interval": "PT1H", "anchor_date": "2026-01-01T00:00:00Z", "timezone": "Europe/Berlin" }),
                 json!({ "schedule": { "interval": 3600.0, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "Europe/Berlin" } }),
+            ),
+            (
+                json!({ "interval": 5, "anchor_date": "2026-01-01", "timezone": "Asia/Tokyo" }),
+                json!({ "schedule": { "interval": 5.0, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "Asia/Tokyo" } }),
             ),
             (
                 json!({ "rrule": "FREQ=DAILY" }),

@@ -8,8 +8,18 @@ use crate::templates::Filling;
 
 /// The fields of a trigger's automation and action; all others are of the trigger itself.
 const OF_TRIGGER: &[&str] = &[
-    "type", "match", "match_related", "after", "expect", "for_each", "posture", "threshold", "within", "metric",
-    "triggers", "require",
+    "type",
+    "match",
+    "match_related",
+    "after",
+    "expect",
+    "for_each",
+    "posture",
+    "threshold",
+    "within",
+    "metric",
+    "triggers",
+    "require",
 ];
 
 /// The automation of the trigger at `index` of a deployment, without owner and deployment id. Parameters are not
@@ -25,7 +35,8 @@ pub(super) fn automation(
     let filled = filling.fill(&Value::Object(templates), &mut BTreeSet::new());
     let Some(Value::Object(filled)) = filled else { return Err("a trigger is a mapping".to_owned()) };
     let given = |key: &str| filled.get(key).filter(|value| !value.is_null());
-    let name = given("name").cloned().unwrap_or_else(|| json!(format!("{deployment}__automation_{}", index + 1)));
+    let name =
+        given("name").cloned().unwrap_or_else(|| json!(format!("{deployment}__automation_{}", index + 1)));
     let enabled = match given("enabled") {
         None => true,
         Some(Value::Bool(enabled)) => *enabled,
@@ -78,11 +89,17 @@ fn trigger(written: &Map<String, Value>) -> Result<Value, String> {
             let inner = written.get("triggers").and_then(Value::as_array).cloned().unwrap_or_default();
             let inner: Result<Vec<Value>, String> = inner
                 .iter()
-                .map(|inner| inner.as_object().map_or_else(|| Err("a trigger is a mapping".to_owned()), self::trigger))
+                .map(|inner| {
+                    inner.as_object().map_or_else(|| Err("a trigger is a mapping".to_owned()), self::trigger)
+                })
                 .collect();
             trigger.insert("triggers".to_owned(), Value::Array(inner?));
         }
-        other => return Err(format!("there are no triggers of type {other:?}; there are event, metric, compound and sequence")),
+        other => {
+            return Err(format!(
+                "there are no triggers of type {other:?}; there are event, metric, compound and sequence"
+            ));
+        }
     }
     Ok(Value::Object(trigger))
 }

@@ -55,7 +55,11 @@ const BY_ENTRY: &[&str] = &["parameters", "job_variables"];
 const NOT_COMPARED: &[&str] = &["version_info", "parameter_openapi_schema"];
 
 /// What differs between what should be and what is, or everything that is given for a deployment that is new.
-pub(crate) fn of(desired: &Desired, existing: Option<&Existing>, labels: &Map<String, Value>) -> Vec<FieldChange> {
+pub(crate) fn of(
+    desired: &Desired,
+    existing: Option<&Existing>,
+    labels: &Map<String, Value>,
+) -> Vec<FieldChange> {
     let current = existing.map(current_fields).unwrap_or_default();
     let mut changes = Vec::new();
     for (field, new) in &desired.fields {
@@ -80,7 +84,11 @@ pub(crate) fn of(desired: &Desired, existing: Option<&Existing>, labels: &Map<St
         let current = existing.labels();
         if !is_of(&current, labels) {
             let old = current.get(PROJECT_LABEL).cloned().unwrap_or_default();
-            changes.push(FieldChange::new("project", old, labels.get(PROJECT_LABEL).cloned().unwrap_or_default()));
+            changes.push(FieldChange::new(
+                "project",
+                old,
+                labels.get(PROJECT_LABEL).cloned().unwrap_or_default(),
+            ));
         }
     }
     changes
@@ -124,9 +132,13 @@ fn is_nothing(value: &Value) -> bool {
 
 fn without_nulls(value: &Value) -> Value {
     match value {
-        Value::Object(object) => {
-            Value::Object(object.iter().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect())
-        }
+        Value::Object(object) => Value::Object(
+            object
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -248,7 +260,9 @@ fn automation_changes(desired: &Desired, existing: Option<&Existing>) -> Option<
     let mut new = Vec::new();
     let mut is_changed = false;
     for automation in &desired.automations {
-        let wanted = existing.and_then(|existing| understood(automation, existing)).unwrap_or_else(|| Value::Object(automation.clone()));
+        let wanted = existing
+            .and_then(|existing| understood(automation, existing))
+            .unwrap_or_else(|| Value::Object(automation.clone()));
         match rest.iter().position(|current| same(current, &wanted)) {
             Some(at) => drop(rest.remove(at)),
             None => is_changed = true,
@@ -258,7 +272,8 @@ fn automation_changes(desired: &Desired, existing: Option<&Existing>) -> Option<
     let prefix = format!("{}__automation_", desired.name);
     let own = |automation: &Value| {
         let name = automation["name"].as_str().unwrap_or_default();
-        name.starts_with(&prefix) || desired.automations.iter().any(|other| other.get("name") == automation.get("name"))
+        name.starts_with(&prefix)
+            || desired.automations.iter().any(|other| other.get("name") == automation.get("name"))
     };
     is_changed |= rest.iter().any(own);
     let names = |automations: &[Value]| {
@@ -268,7 +283,11 @@ fn automation_changes(desired: &Desired, existing: Option<&Existing>) -> Option<
         return None;
     }
     let old: Vec<Value> = current.into_iter().filter(|automation| own(automation)).collect();
-    let told = if names(&old) == names(&new) { (Value::Array(old), Value::Array(new)) } else { (names(&old), names(&new)) };
+    let told = if names(&old) == names(&new) {
+        (Value::Array(old), Value::Array(new))
+    } else {
+        (names(&old), names(&new))
+    };
     Some(FieldChange::new("triggers", told.0, told.1))
 }
 

@@ -37,7 +37,8 @@ pub(crate) async fn of(
 ) -> Result<BTreeMap<String, Existing>, PlatformError> {
     let names: BTreeSet<&str> = desired.iter().map(|desired| desired.name.as_str()).collect();
     let flows: BTreeSet<&str> = desired.iter().map(|desired| desired.flow_name.as_str()).collect();
-    let body = json!({ "deployments": { "name": { "any_": names } }, "flows": { "name": { "any_": flows } } });
+    let body =
+        json!({ "deployments": { "name": { "any_": names } }, "flows": { "name": { "any_": flows } } });
     let deployments = client.deployments(&body, MOST).await?;
     named(client, deployments).await
 }

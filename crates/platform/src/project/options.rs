@@ -38,8 +38,18 @@ pub struct Options {
 impl Options {
     /// Whether something is said that concerns one deployment only.
     pub(crate) fn change_a_deployment(&self) -> bool {
-        let texts = [&self.entrypoint, &self.description, &self.version, &self.version_type, &self.pool, &self.queue,
-            &self.anchor_date, &self.timezone, &self.params, &self.collision_strategy];
+        let texts = [
+            &self.entrypoint,
+            &self.description,
+            &self.version,
+            &self.version_type,
+            &self.pool,
+            &self.queue,
+            &self.anchor_date,
+            &self.timezone,
+            &self.params,
+            &self.collision_strategy,
+        ];
         let lists = [&self.tags, &self.job_variables, &self.cron, &self.rrule, &self.triggers, &self.param];
         texts.iter().any(|text| text.is_some())
             || lists.iter().any(|list| !list.is_empty())
@@ -109,7 +119,8 @@ pub(super) fn apply(
     }
     let mut parameters = Map::new();
     for text in &options.param {
-        let (key, value) = text.split_once('=').ok_or_else(|| format!("--param takes key=value, not {text:?}"))?;
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| format!("--param takes key=value, not {text:?}"))?;
         parameters.insert(key.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| json!(value)));
     }
     if let Some(text) = &options.params {

@@ -8,7 +8,10 @@ use crate::project_file::ProjectFile;
 
 /// The deployments that the options name: all of them where they name none. An entrypoint that fits no deployment of
 /// the file makes a new one.
-pub(super) fn select(file: &ProjectFile, options: &Options) -> Result<Vec<Map<String, Value>>, PlatformError> {
+pub(super) fn select(
+    file: &ProjectFile,
+    options: &Options,
+) -> Result<Vec<Map<String, Value>>, PlatformError> {
     let refuse = |cause: String| Err(PlatformError::Selection(cause));
     let deployments = &file.deployments;
     let mut chosen: Vec<Map<String, Value>> = Vec::new();
@@ -36,7 +39,8 @@ pub(super) fn select(file: &ProjectFile, options: &Options) -> Result<Vec<Map<St
     }
     if options.names.is_empty() {
         if let Some(entrypoint) = &options.entrypoint {
-            let of_entrypoint = |config: &&Map<String, Value>| config.get("entrypoint") == Some(&json!(entrypoint));
+            let of_entrypoint =
+                |config: &&Map<String, Value>| config.get("entrypoint") == Some(&json!(entrypoint));
             chosen = deployments.iter().filter(of_entrypoint).cloned().collect();
             if chosen.is_empty() {
                 return Ok(vec![new(entrypoint, None)]);
@@ -132,7 +136,11 @@ mod tests {
             (&["three"], Some("f.py:g"), Ok(1)),
             (&[], Some("f.py:first_flow"), Ok(1)),
             (&[], Some("f.py:other"), Ok(1)),
-            (&["one"], Some("f.py:other"), Err("the options change one deployment, but 2 are chosen; choose one with --name")),
+            (
+                &["one"],
+                Some("f.py:other"),
+                Err("the options change one deployment, but 2 are chosen; choose one with --name"),
+            ),
         ];
         for (names, entrypoint, expected) in cases {
             let options = Options {

@@ -1,6 +1,7 @@
 //! The keys that a project file knows, and which of them a misspelled one may mean.
 
-pub(super) const FILE: &[&str] = &["name", "prefect-version", "description", "build", "push", "pull", "deployments"];
+pub(super) const FILE: &[&str] =
+    &["name", "prefect-version", "description", "build", "push", "pull", "deployments"];
 
 pub(super) const DEPLOYMENT: &[&str] = &[
     "name",

@@ -21,7 +21,10 @@ impl Reader<'_> {
         self.schedule(pointer, deployment);
         if let Some(overrides) = deployment.shift_remove("infra_overrides") {
             let key = format!("{pointer}/infra_overrides");
-            self.note(&key, "`infra_overrides` has become `job_variables` of `work_pool`; it is read as that");
+            self.note(
+                &key,
+                "`infra_overrides` has become `job_variables` of `work_pool`; it is read as that",
+            );
             let pool = deployment.entry("work_pool").or_insert_with(|| json!({}));
             if pool.is_null() {
                 *pool = json!({});
@@ -67,7 +70,9 @@ impl Reader<'_> {
         if let Some(active) = deployment.shift_remove("is_schedule_active") {
             let key = format!("{pointer}/is_schedule_active");
             self.note(&key, "`is_schedule_active` has become `active` of each schedule; it is read as that");
-            if let (Value::Bool(_), Some(Value::Array(schedules))) = (&active, deployment.get_mut("schedules")) {
+            if let (Value::Bool(_), Some(Value::Array(schedules))) =
+                (&active, deployment.get_mut("schedules"))
+            {
                 for schedule in schedules.iter_mut().filter_map(Value::as_object_mut) {
                     schedule.entry("active").or_insert_with(|| active.clone());
                 }
@@ -82,9 +87,9 @@ impl Reader<'_> {
             let Some(Value::Object(object)) = Some(&*step) else { continue };
             let mut renamed = Map::new();
             for (name, inputs) in object {
-                let moved = MOVED_STEPS.iter().find_map(|(old, new)| {
-                    name.strip_prefix(old).map(|rest| format!("{new}{rest}"))
-                });
+                let moved = MOVED_STEPS
+                    .iter()
+                    .find_map(|(old, new)| name.strip_prefix(old).map(|rest| format!("{new}{rest}")));
                 if let Some(moved) = &moved {
                     let place = format!("{pointer}/{index}");
                     self.note(&place, format!("the step {name} has moved; write {moved}"));

@@ -172,7 +172,9 @@ Returns:
 
     #[test]
     fn what_only_looks_like_a_section_is_text() {
-        for text in ["Text\nArgs:\n    a: b", "Args:\n\n    a: b", "Args:\na: b", "```\n\nArgs:\n    a: b\n```"] {
+        for text in
+            ["Text\nArgs:\n    a: b", "Args:\n\n    a: b", "Args:\na: b", "```\n\nArgs:\n    a: b\n```"]
+        {
             assert!(parameters(text).is_empty(), "{text}");
         }
     }

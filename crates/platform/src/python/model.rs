@@ -41,7 +41,10 @@ pub(crate) fn enumeration<'m>(
 }
 
 /// The schema of an enumeration; `None` for a class that is none.
-pub(crate) fn enumeration_schema(module: &Module<'_>, class: &StmtClassDef) -> Result<Option<Map<String, Value>>> {
+pub(crate) fn enumeration_schema(
+    module: &Module<'_>,
+    class: &StmtClassDef,
+) -> Result<Option<Map<String, Value>>> {
     let Some(members) = enumeration(module, class)? else { return Ok(None) };
     let choices: Vec<Value> = members.into_iter().map(|(_, value)| value).collect();
     let mut schema = Map::new();
@@ -109,19 +112,27 @@ pub(crate) fn model_schema(
 }
 
 /// Adds what the value of a field says; returns whether the field has a default.
-fn with_default(module: &Module<'_>, property: &mut Map<String, Value>, value: Option<&Expr>) -> Result<bool> {
+fn with_default(
+    module: &Module<'_>,
+    property: &mut Map<String, Value>,
+    value: Option<&Expr>,
+) -> Result<bool> {
     let Some(value) = value else { return Ok(false) };
     let Some(field) = Field::read(module, value)? else {
         property.insert("default".to_owned(), values::evaluate(module, value)?);
         return Ok(true);
     };
     let has_default = field.has_factory || field.default.is_some();
-    for (key, value) in [("title", field.title), ("description", field.description), ("default", field.default)] {
+    for (key, value) in
+        [("title", field.title), ("description", field.description), ("default", field.default)]
+    {
         if let Some(value) = value {
             property.insert(key.to_owned(), value);
         }
     }
-    if !field.bounds.is_empty() && !matches!(property.get("type").and_then(Value::as_str), Some("integer" | "number")) {
+    if !field.bounds.is_empty()
+        && !matches!(property.get("type").and_then(Value::as_str), Some("integer" | "number"))
+    {
         return unclear("a field with bounds that is no number");
     }
     property.extend(field.bounds);
@@ -143,7 +154,10 @@ impl Field {
     /// Reads a default that may be a field; `None` when it is not.
     pub(crate) fn read(module: &Module<'_>, expression: &Expr) -> Result<Option<Self>> {
         let Expr::Call(call) = expression else { return Ok(None) };
-        if !matches!(module.qualified(&call.func).as_deref(), Some("pydantic.Field" | "pydantic.fields.Field")) {
+        if !matches!(
+            module.qualified(&call.func).as_deref(),
+            Some("pydantic.Field" | "pydantic.fields.Field")
+        ) {
             return Ok(None);
         }
         let mut field = Self::default();

@@ -19,8 +19,22 @@ pub(crate) struct Module<'m> {
 
 /// The built-in names that annotations, bases and decorators use.
 const BUILTINS: &[&str] = &[
-    "bool", "bytes", "classmethod", "complex", "dict", "float", "frozenset", "int", "list", "object", "property",
-    "set", "staticmethod", "str", "tuple", "type",
+    "bool",
+    "bytes",
+    "classmethod",
+    "complex",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "object",
+    "property",
+    "set",
+    "staticmethod",
+    "str",
+    "tuple",
+    "type",
 ];
 
 impl<'m> Module<'m> {

@@ -26,8 +26,8 @@ pub(crate) fn of_function(
             return unclear(format!("the parameter {name} starts with an underscore"));
         }
         let property = property(module, &mut types, parameter, default, position, descriptions.get(name));
-        let (property, is_required) =
-            property.map_err(|error| super::AnalysisError::Unclear(format!("the parameter {name}: {error}")))?;
+        let (property, is_required) = property
+            .map_err(|error| super::AnalysisError::Unclear(format!("the parameter {name}: {error}")))?;
         if is_required {
             required.push(name.into());
         }

@@ -78,11 +78,7 @@ impl<'t, 'm> Types<'t, 'm> {
         unclear(format!("its type {} is not in the file", snippet(annotation)))
     }
 
-    fn of_class(
-        &mut self,
-        name: &str,
-        class: &ruff_python_ast::StmtClassDef,
-    ) -> Result<Map<String, Value>> {
+    fn of_class(&mut self, name: &str, class: &ruff_python_ast::StmtClassDef) -> Result<Map<String, Value>> {
         if !self.definitions.contains_key(name) {
             // Present before it is complete: a model may refer to itself.
             self.definitions.insert(name.to_owned(), Value::Null);
@@ -104,7 +100,11 @@ impl<'t, 'm> Types<'t, 'm> {
             single => vec![single],
         };
         let name = path.rsplit_once('.').map_or(path.as_str(), |(module, name)| {
-            if matches!(module, "typing" | "typing_extensions" | "collections.abc" | "collections") { name } else { "" }
+            if matches!(module, "typing" | "typing_extensions" | "collections.abc" | "collections") {
+                name
+            } else {
+                ""
+            }
         });
         match (name, arguments.as_slice()) {
             ("Optional", [inner]) => {
@@ -118,9 +118,11 @@ impl<'t, 'm> Types<'t, 'm> {
                 self.union(&choices)
             }
             ("Literal", _) => self.literal(&arguments),
-            ("list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" | "deque" | "Deque", [item])
-                if !matches!(name, "Collection") =>
-            {
+            (
+                "list" | "List" | "Sequence" | "MutableSequence" | "Iterable" | "Collection" | "deque"
+                | "Deque",
+                [item],
+            ) if !matches!(name, "Collection") => {
                 let items = self.schema(item)?;
                 Ok(object(json!({ "type": "array", "items": items })))
             }
@@ -141,7 +143,9 @@ impl<'t, 'm> Types<'t, 'm> {
             }
             ("dict" | "Dict" | "Mapping" | "MutableMapping", [key, value]) => {
                 let key = self.schema(key)?;
-                if !matches!(key.get("type").and_then(Value::as_str), Some("string" | "integer")) || key.len() > 1 {
+                if !matches!(key.get("type").and_then(Value::as_str), Some("string" | "integer"))
+                    || key.len() > 1
+                {
                     return unclear("its type is a dict with unusual keys");
                 }
                 let values = self.schema(value)?;
@@ -246,7 +250,9 @@ fn flatten<'e>(annotation: &'e Expr, choices: &mut Vec<&'e Expr>) {
 
 /// The schema of a type without arguments.
 fn plain(path: &str) -> Option<Value> {
-    let path = path.strip_prefix("typing_extensions.").map_or_else(|| path.to_owned(), |name| format!("typing.{name}"));
+    let path = path
+        .strip_prefix("typing_extensions.")
+        .map_or_else(|| path.to_owned(), |name| format!("typing.{name}"));
     Some(match path.as_str() {
         "str" | "typing.Text" => json!({ "type": "string" }),
         "int" => json!({ "type": "integer" }),

@@ -23,7 +23,8 @@ fn evaluate_within(module: &Module<'_>, expression: &Expr, depth: usize) -> Resu
         Expr::BooleanLiteral(literal) => Ok(Value::Bool(literal.value)),
         Expr::StringLiteral(literal) => Ok(Value::String(literal.value.to_str().to_owned())),
         Expr::NumberLiteral(literal) => number(&literal.value),
-        Expr::UnaryOp(operation) => match (operation.op, evaluate_within(module, &operation.operand, depth)?) {
+        Expr::UnaryOp(operation) => match (operation.op, evaluate_within(module, &operation.operand, depth)?)
+        {
             (UnaryOp::USub, Value::Number(number)) => negated(&number),
             (UnaryOp::UAdd, value @ Value::Number(_)) => Ok(value),
             (UnaryOp::Not, Value::Bool(value)) => Ok(Value::Bool(!value)),
@@ -93,7 +94,9 @@ fn float_value(float: f64) -> Result<Value> {
 
 fn negated(number: &Number) -> Result<Value> {
     match (number.as_i64(), number.as_f64()) {
-        (Some(integer), _) => integer.checked_neg().map_or_else(|| unclear("a number is too large"), |value| Ok(value.into())),
+        (Some(integer), _) => {
+            integer.checked_neg().map_or_else(|| unclear("a number is too large"), |value| Ok(value.into()))
+        }
         (None, Some(float)) if number.is_f64() => float_value(-float),
         _ => unclear("a number is too large"),
     }

@@ -18,7 +18,9 @@ pub(super) async fn build(
     let generated = if dockerfile == "auto" {
         let path = directory.join("Dockerfile");
         if path.exists() {
-            return Err("`dockerfile: auto` makes a Dockerfile, but there is one already; name it instead".to_owned());
+            return Err(
+                "`dockerfile: auto` makes a Dockerfile, but there is one already; name it instead".to_owned()
+            );
         }
         std::fs::write(&path, auto_dockerfile(directory)).map_err(|error| error.to_string())?;
         Some(path)
@@ -39,7 +41,9 @@ pub(super) async fn build(
     }
     command.arg(inputs.get("path").and_then(Value::as_str).unwrap_or(".")).current_dir(directory);
     let built = run(command, report).await;
-    if let Some(path) = generated.filter(|_| inputs.get("persist_dockerfile").and_then(Value::as_bool) != Some(true)) {
+    if let Some(path) =
+        generated.filter(|_| inputs.get("persist_dockerfile").and_then(Value::as_bool) != Some(true))
+    {
         let _ = std::fs::remove_file(path);
     }
     built?;

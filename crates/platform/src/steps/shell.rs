@@ -22,7 +22,10 @@ pub(super) async fn run_script(
         .flatten()
         .map(|(name, value)| (name.clone(), crate::templates::as_text(value)))
         .collect();
-    let directory = inputs.get("directory").and_then(Value::as_str).map_or_else(|| directory.to_owned(), |own| directory.join(own));
+    let directory = inputs
+        .get("directory")
+        .and_then(Value::as_str)
+        .map_or_else(|| directory.to_owned(), |own| directory.join(own));
     let (mut stdout, mut stderr) = (String::new(), String::new());
     for line in script.lines() {
         let line = if is_set("expand_env_vars", false) { expand(line, &own) } else { line.to_owned() };
@@ -108,7 +111,10 @@ async fn collect(stream: Option<impl AsyncRead + Unpin>, report: &dyn Fn(&str)) 
 /// `$NAME` and `${NAME}`; what has no value stays. `$$` is a dollar.
 fn expand(line: &str, own: &[(String, String)]) -> String {
     let value = |name: &str| {
-        own.iter().find(|(own, _)| own == name).map(|(_, value)| value.clone()).or_else(|| std::env::var(name).ok())
+        own.iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.clone())
+            .or_else(|| std::env::var(name).ok())
     };
     let mut expanded = String::new();
     let mut rest = line;
@@ -211,12 +217,18 @@ mod tests {
         let run = async |inputs: serde_json::Value| {
             run_script(inputs.as_object().unwrap(), directory.path(), &|_| {}).await
         };
-        let outputs = run(json!({ "script": "echo one\nsh -c 'echo two >&2; echo $A'", "env": { "A": 3 } })).await;
-        assert_eq!(serde_json::Value::Object(outputs.unwrap()), json!({ "stdout": "one\n3", "stderr": "two" }));
+        let outputs =
+            run(json!({ "script": "echo one\nsh -c 'echo two >&2; echo $A'", "env": { "A": 3 } })).await;
+        assert_eq!(
+            serde_json::Value::Object(outputs.unwrap()),
+            json!({ "stdout": "one\n3", "stderr": "two" })
+        );
         let outputs = run(json!({ "script": "echo a | tr a b", "shell": true })).await;
         assert_eq!(outputs.unwrap()["stdout"], "b");
         let error = run(json!({ "script": "sh -c 'echo no >&2; exit 3'\necho later" })).await.unwrap_err();
         assert_eq!(error, "sh ended with exit status: 3: no");
-        assert!(run(json!({ "script": "no-such-program-here" })).await.unwrap_err().starts_with("cannot start"));
+        assert!(
+            run(json!({ "script": "no-such-program-here" })).await.unwrap_err().starts_with("cannot start")
+        );
     }
 }

@@ -7,7 +7,9 @@ pub(super) fn resolve(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => return Value::Bool(true),
-        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => return Value::Bool(false),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            return Value::Bool(false);
+        }
         _ => {}
     }
     if let Some(integer) = integer(text) {
@@ -21,7 +23,8 @@ pub(super) fn resolve(text: &str) -> Value {
 
 fn integer(text: &str) -> Option<Number> {
     let (negative, digits) = signed(text);
-    let plain = |allowed: fn(char) -> bool| digits.chars().skip(1).all(|digit| allowed(digit) || digit == '_');
+    let plain =
+        |allowed: fn(char) -> bool| digits.chars().skip(1).all(|digit| allowed(digit) || digit == '_');
     let value = if let Some(binary) = digits.strip_prefix("0b") {
         i128::from_str_radix(&without_underscores(binary), 2).ok()?
     } else if let Some(hexadecimal) = digits.strip_prefix("0x") {

@@ -47,7 +47,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         let properties = flow.parameter_openapi_schema.get("properties").and_then(|value| value.as_object());
         let rows = properties.into_iter().flatten().map(|(name, property)| {
             let cell = |key: &str| property.get(key).map(ToString::to_string).unwrap_or_default();
-            let kind = ["type", "anyOf", "enum", "const", "$ref"].iter().map(|key| cell(key)).find(|cell| !cell.is_empty());
+            let kind = ["type", "anyOf", "enum", "const", "$ref"]
+                .iter()
+                .map(|key| cell(key))
+                .find(|cell| !cell.is_empty());
             vec![name.clone(), kind.unwrap_or_default(), cell("default")]
         });
         print!("{}", table(&["PARAMETER", "TYPE", "DEFAULT"], rows));
