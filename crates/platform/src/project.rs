@@ -66,11 +66,11 @@ impl Project {
         for config in named {
             configs.push(options::apply(options, config).map_err(PlatformError::Selection)?);
         }
-        let values: Vec<Value> = configs.iter().map(|(config, _)| Value::Object(config.clone())).collect();
+        let values: Vec<Value> = configs.iter().map(|chosen| Value::Object(chosen.config.clone())).collect();
         let references = References::fetch(client, &values.iter().collect::<Vec<_>>()).await?;
         let mut early = Vec::new();
         let mut problems = Vec::new();
-        for (config, _) in &configs {
+        for options::Chosen { config, .. } in &configs {
             match resolve_early(config, &references, &environment) {
                 Ok(resolved) => early.push(resolved),
                 Err(cause) => problems.push(format!("{}: {cause}", name_of(config))),
@@ -93,7 +93,7 @@ impl Project {
         let descriptions = configs
             .into_iter()
             .zip(flows)
-            .map(|((config, variables), flow)| Description { config, variables, flow })
+            .map(|(chosen, flow)| Description { config: chosen.config, variables: chosen.variables, flow })
             .collect();
         Ok(Self {
             labels: labels(&file, directory).await,

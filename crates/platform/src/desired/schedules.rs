@@ -141,7 +141,7 @@ mod tests {
             json!({ "interval": -5 }),
             json!({ "cron": "0 5 * * *", "active": "perhaps" }),
         ] {
-            assert!(of(&[wrong.clone()]).is_err(), "{wrong}");
+            assert!(of(std::slice::from_ref(&wrong)).is_err(), "{wrong}");
         }
     }
 }

@@ -59,11 +59,16 @@ impl Options {
     }
 }
 
-/// The deployment with what the options say, and the job variables among them.
-pub(super) fn apply(
-    options: &Options,
-    mut config: Map<String, Value>,
-) -> Result<(Map<String, Value>, Map<String, Value>), String> {
+/// A deployment with what the options say of it.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) config: Map<String, Value>,
+    /// The job variables of the command line: they count as outputs of steps, too.
+    pub(super) variables: Map<String, Value>,
+}
+
+/// The deployment with what the options say.
+pub(super) fn apply(options: &Options, mut config: Map<String, Value>) -> Result<Chosen, String> {
     let texts = [
         ("entrypoint", &options.entrypoint),
         ("description", &options.description),
@@ -132,7 +137,7 @@ pub(super) fn apply(
     if !parameters.is_empty() {
         with_inner(&mut config, "parameters", |all| all.extend(parameters));
     }
-    Ok((config, variables))
+    Ok(Chosen { config, variables })
 }
 
 fn add_schedules(options: &Options, config: &mut Map<String, Value>) {
@@ -185,7 +190,7 @@ fn key_values(text: &str, value_of: impl Fn(&str) -> Value) -> Result<Map<String
 mod tests {
     use serde_json::json;
 
-    use super::{Options, apply};
+    use super::{Chosen, Options, apply};
 
     #[test]
     fn options_win_over_the_file() {
@@ -203,7 +208,8 @@ mod tests {
             concurrency_limit: Some(3),
             ..Options::default()
         };
-        let (changed, variables) = apply(&options, config.as_object().cloned().unwrap()).unwrap();
+        let Chosen { config: changed, variables } =
+            apply(&options, config.as_object().cloned().unwrap()).unwrap();
         assert_eq!(
             serde_json::Value::Object(changed),
             json!({

@@ -126,7 +126,8 @@ mod tests {
             - {name: two, entrypoint: 'f.py:second_flow'}\n\
             - {name: one, entrypoint: 'f.py:second_flow'}\n";
         let file = ProjectFile::parse(Path::new("prefect.yaml"), text).unwrap();
-        let cases: &[(&[&str], Option<&str>, Result<usize, &str>)] = &[
+        type Case<'c> = (&'c [&'c str], Option<&'c str>, Result<usize, &'c str>);
+        let cases: &[Case<'_>] = &[
             (&[], None, Ok(3)),
             (&["one"], None, Ok(2)),
             (&["second-flow/one"], None, Ok(1)),

@@ -55,9 +55,7 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, cells) in rows.iter_mut().enumerate() {
         cells[0] = row;
     }
-    for column in 0..=right.len() {
-        rows[0][column] = column;
-    }
+    rows[0] = (0..=right.len()).collect();
     for row in 1..=left.len() {
         for column in 1..=right.len() {
             let replaced = rows[row - 1][column - 1] + usize::from(left[row - 1] != right[column - 1]);

@@ -83,8 +83,8 @@ pub(crate) fn model_schema(
                 let Expr::Name(field) = &*assign.target else { return unclear(format!("{name} is unusual")) };
                 let field = field.id.as_str();
                 let mut property = types.schema(&assign.annotation)?;
-                let refers = property.contains_key("$ref")
-                    || property.get("anyOf").is_some_and(|choices| is_optional_reference(choices));
+                let refers =
+                    property.contains_key("$ref") || property.get("anyOf").is_some_and(is_optional_reference);
                 if !refers {
                     property.insert("title".to_owned(), title(field).into());
                 }

@@ -149,13 +149,12 @@ impl<'m> Module<'m> {
                     assign.targets.iter().for_each(|target| self.doubt(target));
                 }
             }
-            Stmt::AnnAssign(assign) => match (&*assign.target, &assign.value) {
-                (Expr::Name(name), Some(value)) => {
+            Stmt::AnnAssign(assign) => {
+                if let (Expr::Name(name), Some(value)) = (&*assign.target, &assign.value) {
                     self.note(name.id.as_str());
                     self.assignments.insert(name.id.as_str(), value);
                 }
-                _ => {}
-            },
+            }
             Stmt::AugAssign(assign) => self.doubt(&assign.target),
             Stmt::If(condition) => {
                 self.bind_in_doubt(&condition.body);
