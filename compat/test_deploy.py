@@ -153,6 +153,16 @@ def test_a_plan_changes_nothing_and_shows_no_secret(api: Api, clean):
     assert clean() == []
 
 
+def test_blocks_that_workers_will_miss_are_noted(clean, tmp_path: Path):
+    (tmp_path / "flow.py").write_text("from prefect import flow\n\n@flow\ndef missing(): ...\n")
+    (tmp_path / "prefect.yaml").write_text(
+        "pull:\n- prefect.deployments.steps.git_clone: {repository: r, access_token: '{{ prefect.blocks.secret.nobody }}'}\n"
+        "deployments:\n- {name: one, entrypoint: 'flow.py:missing', work_pool: {name: projects-process}}\n"
+    )
+    plan = sluice("plan", directory=tmp_path).stdout
+    assert "note: pull steps name the block secret/nobody, which does not exist: runs fail until it does" in plan
+
+
 def test_changes_are_planned_field_by_field_and_pruned(api: Api, clean, tmp_path: Path):
     (tmp_path / "flow.py").write_text("from prefect import flow\n\n@flow\ndef changing(a: int = 1): ...\n")
     file = tmp_path / "prefect.yaml"

@@ -115,6 +115,10 @@ impl Plan {
     ) -> Result<Self, PlatformError> {
         let mut existing = existing::of(client, &desired).await?;
         let (pools, new_queues) = existing::pools(client, &desired).await?;
+        let missing_blocks = existing::missing_blocks(client, &desired).await?;
+        let missing_blocks = missing_blocks.into_iter().map(|block| {
+            format!("pull steps name the block {block}, which does not exist: runs fail until it does")
+        });
         let secrets = project.secrets();
         let mut problems = Vec::new();
         let mut deployments = Vec::new();
@@ -153,7 +157,7 @@ impl Plan {
             new_queues,
             builds: 0,
             file_notes: project.file_notes.clone(),
-            notes: project.notes.clone(),
+            notes: project.notes.iter().cloned().chain(missing_blocks).collect(),
         })
     }
 

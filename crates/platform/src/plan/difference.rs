@@ -34,11 +34,15 @@ impl FieldChange {
     }
 }
 
+/// The shortest text of a block that is hidden inside of other texts.
+const SHORTEST_HIDDEN: usize = 4;
+
 fn hide(value: &mut Value, secrets: &BTreeSet<String>) {
     match value {
         Value::String(text) => {
             for secret in secrets {
-                if text.contains(secret.as_str()) {
+                // Within other text only what is not likely to stand there by chance.
+                if text == secret || (secret.len() >= SHORTEST_HIDDEN && text.contains(secret.as_str())) {
                     *text = text.replace(secret.as_str(), "********");
                 }
             }

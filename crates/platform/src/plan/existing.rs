@@ -10,6 +10,7 @@ use sluice_wire::ids::{DeploymentId, FlowId};
 
 use crate::desired::Desired;
 use crate::error::PlatformError;
+use crate::templates::visit;
 
 /// The most of anything that is asked for.
 const MOST: usize = 100_000;
@@ -94,6 +95,29 @@ fn only_runs(automation: &Automation) -> Option<DeploymentId> {
         }
         _ => None,
     }
+}
+
+/// The blocks that pull steps name and that do not exist, as `type/name`. Workers read them, not the deploy.
+pub(crate) async fn missing_blocks(
+    client: &Client,
+    desired: &[Desired],
+) -> Result<BTreeSet<String>, PlatformError> {
+    let mut named = BTreeSet::new();
+    for steps in desired.iter().filter_map(|desired| desired.fields.get("pull_steps")) {
+        visit(steps, &mut |placeholder| {
+            let mut parts = placeholder.block().unwrap_or_default().split('.');
+            if let (Some(slug), Some(name)) = (parts.next(), parts.next()) {
+                named.insert((slug.to_owned(), name.to_owned()));
+            }
+        });
+    }
+    let mut missing = BTreeSet::new();
+    for (slug, name) in named {
+        if client.block_document(&slug, &name, false).await?.is_none() {
+            missing.insert(format!("{slug}/{name}"));
+        }
+    }
+    Ok(missing)
 }
 
 /// The type of each pool that is named, `None` where there is no such pool; and the queues that do not exist yet.
