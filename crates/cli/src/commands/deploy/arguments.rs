@@ -7,52 +7,52 @@ use sluice_platform::Options;
 
 #[derive(Debug, Args)]
 pub(super) struct DeployArguments {
-    /// The flow, as path/to/file.py:function; needed where no file says it
+    /// A flow: path/to/file.py:function
     #[arg(value_name = "ENTRYPOINT")]
     pub(super) entrypoint: Option<String>,
-    /// Deploy only these: a name, flow/name or a pattern with *
+    /// Only these: name, flow/name or pattern
     #[arg(long = "name", short = 'n', value_name = "NAME")]
     names: Vec<String>,
-    /// Deploy everything in the file, which is also what happens without --name
+    /// Everything, as without --name
     #[arg(long, conflicts_with = "names")]
     all: bool,
     /// The project file
     #[arg(long, value_name = "FILE", default_value = "prefect.yaml")]
     pub(super) prefect_file: PathBuf,
-    /// Deploy without asking
+    /// Do not ask
     #[arg(long, short = 'y', visible_alias = "no-prompt")]
     pub(super) yes: bool,
     /// Only show what would change
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Delete what this project deployed before and has no more
+    /// Delete what the file has no more
     #[arg(long, conflicts_with = "names")]
     pub(super) prune: bool,
     /// Work pool
     #[arg(long, short = 'p', value_name = "POOL")]
     pool: Option<String>,
-    /// Work queue; made if it does not exist
+    /// Work queue; made where there is none
     #[arg(long = "work-queue", short = 'q', value_name = "QUEUE")]
     queue: Option<String>,
-    /// Description, in place of the flow's
+    /// Description, not the flow's
     #[arg(long, short = 'd', value_name = "TEXT")]
     description: Option<String>,
     /// Version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
-    /// Where the version comes from, such as vcs:git or prefect:simple
+    /// vcs:git, prefect:simple, ...
     #[arg(long, value_name = "TYPE")]
     version_type: Option<String>,
     /// Tag; may be repeated
     #[arg(long = "tag", short = 't', value_name = "TAG")]
     tags: Vec<String>,
-    /// Job variable, as key=value or a JSON object; may be repeated
+    /// Job variable; or a JSON object
     #[arg(long = "job-variable", value_name = "KEY=VALUE")]
     job_variables: Vec<String>,
     /// Cron schedule; may be repeated
     #[arg(long, value_name = "CRON")]
     cron: Vec<String>,
-    /// Interval schedule in seconds; may be repeated
+    /// Interval schedule; may be repeated
     #[arg(long, value_name = "SECONDS")]
     interval: Vec<i64>,
     /// Anchor of interval schedules
@@ -67,22 +67,22 @@ pub(super) struct DeployArguments {
     /// Trigger as JSON; may be repeated
     #[arg(long = "trigger", value_name = "JSON")]
     triggers: Vec<String>,
-    /// Parameter, the value as JSON or text; may be repeated
+    /// Parameter, as JSON or text
     #[arg(long, value_name = "KEY=VALUE")]
     param: Vec<String>,
     /// Parameters as a JSON object
     #[arg(long, value_name = "JSON", conflicts_with = "param")]
     params: Option<String>,
-    /// How many runs may be under way at a time
+    /// How many runs at a time
     #[arg(long, value_name = "NUMBER")]
     concurrency_limit: Option<i64>,
     /// What happens to a run above the limit
     #[arg(long, value_name = "STRATEGY", value_parser = ["ENQUEUE", "CANCEL_NEW"])]
     collision_strategy: Option<String>,
-    /// Take parameters that do not fit the flow
+    /// Take parameters that do not fit
     #[arg(long)]
     no_enforce_parameter_schema: bool,
-    /// Profile that says which server is meant [default: the one in use]
+    /// Profile that names the server
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// How to print

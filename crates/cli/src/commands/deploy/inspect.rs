@@ -9,7 +9,7 @@ use crate::output::table;
 
 pub(super) fn command() -> Command {
     Command::new("inspect")
-        .about("Show what is known of flows without running them: name, description, parameters")
+        .about("Show what the source of flows says of them")
         .arg(
             Arg::new("entrypoints")
                 .value_name("ENTRYPOINT")
