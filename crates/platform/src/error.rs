@@ -8,7 +8,7 @@ use sluice_client::ClientError;
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
     /// A file cannot be read.
-    #[error("cannot read {}: {cause}", file.display())]
+    #[error("cannot read {}: {cause}; name the project file with --prefect-file, or pass an entrypoint", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
