@@ -23,6 +23,7 @@ fn help() {
         ("database", &["database", "-h"]),
         ("database_status", &["database", "status", "-h"]),
         ("database_migrate", &["database", "migrate", "-h"]),
+        ("deploy", &["deploy", "-h"]),
         ("secrets", &["secrets", "-h"]),
         ("secrets_rotate", &["secrets", "rotate", "-h"]),
         ("secrets_status", &["secrets", "status", "-h"]),
@@ -36,6 +37,15 @@ fn help() {
     }
     let long = run(home.path(), &["server", "start", "--help"]);
     assert!(long.contains("[env: SLUICE_PORT, PREFECT_SERVER_API_PORT]"), "{long}");
+}
+
+#[test]
+fn a_deploy_without_a_file_says_so() {
+    let home = home();
+    assert_snapshot!(
+        "deploy_no_file",
+        run(home.path(), &["deploy", "plan", "--prefect-file", "no-such-file.yaml"])
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod completions;
 mod concurrency_limit;
 mod config;
 mod database;
+mod deploy;
 mod deployment;
 mod doctor;
 mod event;
@@ -42,6 +43,7 @@ pub(crate) fn root() -> Command {
         .subcommand(up::command())
         .subcommand(server::command())
         .subcommand(worker::command())
+        .subcommand(deploy::command())
         .subcommand(flow::command())
         .subcommand(flow_run::command())
         .subcommand(task_run::command())
@@ -69,6 +71,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
         Some(("worker", matches)) => worker::run(matches),
+        Some(("deploy", matches)) => deploy::run(matches),
         Some(("flow", matches)) => flow::run(matches),
         Some(("flow-run", matches)) => flow_run::run(matches),
         Some(("task-run", matches)) => task_run::run(matches),

@@ -1,2 +1,22 @@
 //! What stands around the flows of a project: its files (`prefect.yaml`), the flows in them, the plan of what a deploy
 //! changes, and the steps that build and push.
+
+mod apply;
+mod desired;
+mod error;
+mod plan;
+mod project;
+mod project_file;
+pub mod python;
+mod references;
+mod steps;
+mod templates;
+mod version;
+mod yaml;
+
+pub use apply::{Applied, Progress, apply};
+pub use error::PlatformError;
+pub use plan::{Action, FieldChange, Plan, Planned, Pruned};
+pub use project::{FILE_LABEL, Options, PROJECT_LABEL, Project, inspect_flow};
+pub use project_file::{Note, ProjectFile};
+pub use yaml::Place;
