@@ -7,6 +7,7 @@ mod server;
 mod settings_arguments;
 mod up;
 mod version;
+mod worker;
 
 use clap::{ArgMatches, Command};
 
@@ -20,6 +21,7 @@ pub(crate) fn root() -> Command {
         .arg_required_else_help(true)
         .subcommand(up::command())
         .subcommand(server::command())
+        .subcommand(worker::command())
         .subcommand(flow::command())
         .subcommand(database::command())
         .subcommand(secrets::command())
@@ -30,6 +32,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
         Some(("up", matches)) => up::run(matches),
         Some(("server", matches)) => server::run(matches),
+        Some(("worker", matches)) => worker::run(matches),
         Some(("flow", matches)) => flow::run(matches),
         Some(("database", matches)) => database::run(matches),
         Some(("secrets", matches)) => secrets::run(matches),

@@ -18,6 +18,9 @@ pub const CHANNEL_VERSION: &str = "work_pool_worker_channel.v1";
 pub const REQUIRED_CAPABILITIES: [&str; 2] = ["worker_heartbeat.v1", "work_pool_snapshot.v1"];
 /// A worker that asks for this tears down what was left behind.
 pub const CLEANUP_DELIVERY: &str = "cleanup_delivery.v1";
+/// A worker that asks for this is told when a run of its queues is due. No part of the reference's protocol, whose servers
+/// reject it, and whose workers do not ask for it.
+pub const SCHEDULED_RUNS: &str = "scheduled_runs.v1";
 
 /// Why the server closes a channel: the reason of the close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
