@@ -12,6 +12,7 @@ use sluice_wire::events::filter::{AnyResourceFilter, EventFilter, NameFilter, Oc
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::FlowRunId;
 use sluice_wire::states::StateType;
+use sluice_wire::time::TimeDelta;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
@@ -30,6 +31,10 @@ const DUE: [&str; 5] = [
 ];
 /// How long is waited for the worker channel to say what it does.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Until when events of a stream may have occurred.
+const STREAM: TimeDelta = TimeDelta::from_secs(365 * 86_400);
+/// How long a stream may be silent before it is opened anew.
+const LONGEST_STREAM: Duration = Duration::from_secs(3_600);
 const RECONNECT: Duration = Duration::from_secs(2);
 /// How many cancelled runs of other workers are looked at in one round.
 const MOST: usize = 200;
@@ -69,9 +74,11 @@ async fn hear(shared: &Arc<Shared>, told: bool) -> Result<(), StreamError> {
     if !told {
         names.extend(DUE.map(str::to_owned));
     }
+    let now = shared.now();
     let pool = format!("prefect.work-pool.{}", shared.pool().id);
     let filter = EventFilter {
-        occurred: OccurredFilter { since: Some(shared.now()), until: None },
+        // Without an end the filter would end now.
+        occurred: OccurredFilter { since: Some(now), until: Some(now + STREAM) },
         event: Some(NameFilter { name: Some(names), ..NameFilter::default() }),
         any_resource: Some(OneOrMany::One(AnyResourceFilter {
             id: Some(vec![pool]),
@@ -85,7 +92,9 @@ async fn hear(shared: &Arc<Shared>, told: bool) -> Result<(), StreamError> {
     let catching_up = Arc::clone(shared);
     tokio::spawn(async move { look_once(&catching_up).await });
     loop {
-        let event = events.next().await?;
+        let next = timeout(LONGEST_STREAM, events.next()).await;
+        let Ok(event) = next else { return Ok(()) };
+        let event = event?;
         if event.event == CANCELLING {
             if let Some(id) = flow_run_of(&event) {
                 let shared = Arc::clone(shared);
