@@ -83,7 +83,7 @@ impl ProcessLauncher {
             }
             Command::Engine => self.start_engine(job, &environment, &directory).await?,
         };
-        self.guardian.watch(started.pid);
+        self.guardian.watch(started.pid, [&started.output, &started.errors]);
         let running = Arc::new(Running::new(started.pid, registration));
         self.table().insert(started.pid, Arc::clone(&running));
         let identifier = format!("{}:{}", self.host, started.pid);

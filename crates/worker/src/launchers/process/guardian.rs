@@ -1,11 +1,14 @@
 //! Looks after the runs of a worker that is killed. A worker that dies by `kill -9` can do nothing any more, and its
 //! runs would go on with nobody to cancel or count them. The guardian is a process of its own that hears from the
 //! worker which groups of processes there are, and notices its end by the end of its standard input. Runs may then
-//! finish by themselves for a while; after that they are asked to end, upon which the engine reports CRASHED, and in the
+//! finish by themselves for a while, in which the guardian reads what they print, because a program that prints to
+//! nobody dies of it; after that they are asked to end, upon which the engine reports CRASHED, and in the
 //! end they are killed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, BufRead, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
@@ -25,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 pub struct GuardianCommand {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments; the number of seconds is added to them.
+    /// Its arguments; the id of the worker's process and the number of seconds are added to them.
     pub arguments: Vec<String>,
 }
 
@@ -38,7 +41,7 @@ impl Guardian {
         let Some(command) = command else { return Ok(Self(Arc::default())) };
         let mut child = Command::new(&command.program)
             .args(&command.arguments)
-            .arg(grace.as_secs().to_string())
+            .args([std::process::id().to_string(), grace.as_secs().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             // A terminal's Ctrl+C must not reach it.
@@ -49,9 +52,10 @@ impl Guardian {
         Ok(Self(Arc::new(Mutex::new(input))))
     }
 
-    /// There is such a group.
-    pub(super) fn watch(&self, pid: u32) {
-        self.say(&format!("+{pid}\n"));
+    /// There is such a group, and here is what it prints.
+    pub(super) fn watch(&self, pid: u32, prints: [&impl AsRawFd; 2]) {
+        let [output, errors] = prints.map(AsRawFd::as_raw_fd);
+        self.say(&format!("+{pid} {output} {errors}\n"));
     }
 
     /// It has ended.
@@ -70,21 +74,29 @@ impl Guardian {
     }
 }
 
-/// The guardian's side: reads which groups there are, and ends them after `grace` when nobody writes any more.
-pub fn guard(input: impl BufRead, grace: Duration) {
-    let mut groups = BTreeSet::new();
+/// The guardian's side: reads which groups there are, and ends them after `grace` when nobody writes any more. The
+/// descriptors that the lines name are those of the process `worker`.
+pub fn guard(input: impl BufRead, worker: u32, grace: Duration) {
+    let mut groups: BTreeMap<i32, Vec<File>> = BTreeMap::new();
     for line in input.lines().map_while(Result::ok) {
-        let Some(group) = line.get(1..).and_then(|group| group.parse::<i32>().ok()) else { continue };
+        let mut words = line.get(1..).unwrap_or_default().split(' ');
+        let Some(group) = words.next().and_then(|group| group.parse().ok()) else { continue };
         if line.starts_with('+') {
-            groups.insert(group);
+            // Opened anew, the pipes stay open when the worker is gone.
+            let prints =
+                words.filter_map(|descriptor| File::open(format!("/proc/{worker}/fd/{descriptor}")).ok());
+            groups.insert(group, prints.collect());
         } else {
             groups.remove(&group);
         }
     }
     let lost = Instant::now();
+    for mut prints in groups.values_mut().flat_map(std::mem::take) {
+        std::thread::spawn(move || io::copy(&mut prints, &mut io::sink()));
+    }
     let mut asked = false;
     loop {
-        groups.retain(|group| killpg(Pid::from_raw(*group), None).is_ok());
+        groups.retain(|group, _| killpg(Pid::from_raw(*group), None).is_ok());
         if groups.is_empty() {
             return;
         }
@@ -100,8 +112,8 @@ pub fn guard(input: impl BufRead, grace: Duration) {
     }
 }
 
-fn signal_all(groups: &BTreeSet<i32>, signal: Signal) {
-    for group in groups {
+fn signal_all(groups: &BTreeMap<i32, Vec<File>>, signal: Signal) {
+    for group in groups.keys() {
         let _ = killpg(Pid::from_raw(*group), signal);
     }
 }
