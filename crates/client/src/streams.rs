@@ -7,8 +7,10 @@ mod connection;
 mod events_in;
 mod events_out;
 mod logs_out;
+mod worker_channel;
 
 pub use connection::{Connection, StreamError};
 pub use events_in::EventsIn;
 pub use events_out::EventsOut;
 pub use logs_out::LogsOut;
+pub use worker_channel::WorkerChannel;

@@ -157,6 +157,27 @@ impl Target {
         Ok(Self { api: parse_api(&setting, &url)?, credentials, headers })
     }
 
+    /// The variables that lead Prefect's SDK to the same server with the same credentials.
+    pub fn to_environment(&self) -> BTreeMap<String, String> {
+        let mut environment = BTreeMap::new();
+        let mut set = |name: &str, value: String| environment.insert(name.to_owned(), value);
+        set("PREFECT_API_URL", self.api.as_str().trim_end_matches('/').to_owned());
+        match &self.credentials {
+            Credentials::None => {}
+            Credentials::AuthString(text) => {
+                set("PREFECT_API_AUTH_STRING", text.clone());
+            }
+            Credentials::ApiKey(key) => {
+                set("PREFECT_API_KEY", key.clone());
+            }
+        }
+        if !self.headers.is_empty() {
+            let headers = serde_json::Value::from_iter(self.headers.clone());
+            set("PREFECT_CLIENT_CUSTOM_HEADERS", headers.to_string());
+        }
+        environment
+    }
+
     /// The file that holds the profiles.
     pub fn profiles_path(environment: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
         let home = || environment("HOME").map(|home| Path::new(&home).join(".prefect"));

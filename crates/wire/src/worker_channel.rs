@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::ids::{WorkQueueId, WorkerId};
+use crate::ids::{WorkPoolId, WorkQueueId, WorkerId};
 use crate::json::{self, RawJson};
 use crate::numbers::{NonNegative, Positive};
 use crate::time::Timestamp;
@@ -18,6 +18,9 @@ pub const CHANNEL_VERSION: &str = "work_pool_worker_channel.v1";
 pub const REQUIRED_CAPABILITIES: [&str; 2] = ["worker_heartbeat.v1", "work_pool_snapshot.v1"];
 /// A worker that asks for this tears down what was left behind.
 pub const CLEANUP_DELIVERY: &str = "cleanup_delivery.v1";
+/// A worker that asks for this is told when a run of its queues is due. No part of the reference's protocol, whose servers
+/// reject it, and whose workers do not ask for it.
+pub const SCHEDULED_RUNS: &str = "scheduled_runs.v1";
 
 /// Why the server closes a channel: the reason of the close frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +167,11 @@ impl WorkerHello {
         }
     }
 
+    /// Whether the worker wants to be told of runs that are due.
+    pub fn requests_scheduled_runs(&self) -> bool {
+        self.requested_capabilities.iter().any(|capability| capability == SCHEDULED_RUNS)
+    }
+
     fn is_valid(&self) -> bool {
         let asks_for = |capability: &str| self.requested_capabilities.iter().any(|asked| asked == capability);
         let texts = [&self.worker_name, &self.worker_type]
@@ -264,6 +272,13 @@ impl ServerFrame<WorkPoolSnapshot> {
     }
 }
 
+impl ServerFrame<RunsDue> {
+    /// `scheduled_runs.due.v1`
+    pub fn runs_due(now: Timestamp, payload: RunsDue) -> Self {
+        Self { r#type: "scheduled_runs.due.v1", id: Uuid::now_v7(), sent_at: now, payload }
+    }
+}
+
 impl ServerFrame<CleanupMessage> {
     /// `cleanup.message.v1`
     pub fn cleanup_message(now: Timestamp, payload: CleanupMessage) -> Self {
@@ -308,6 +323,12 @@ pub struct WorkPoolSnapshot {
     /// `initial`, `work_pool_updated` or `heartbeat_reconciliation`.
     pub reason: &'static str,
     pub work_pool: WorkPool,
+}
+
+/// Payload of `scheduled_runs.due.v1`: the worker asks for runs now, and may find that others were faster.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunsDue {
+    pub work_pool_id: WorkPoolId,
 }
 
 /// Payload of `cleanup.message.v1`.

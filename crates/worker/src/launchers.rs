@@ -5,6 +5,7 @@
 //! is in the job's identifier or in labels on the infrastructure itself.
 
 pub mod docker;
+pub mod process;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,9 +55,30 @@ pub trait Launcher: Send + Sync {
     /// when it has ended already.
     fn stop<'a>(&'a self, identifier: &'a str, grace: Duration) -> BoxFuture<'a, Result<(), StopError>>;
 
+    /// As [`stop`](Self::stop), for another reason than a cancellation, if that makes a difference here.
+    fn stop_because<'a>(
+        &'a self,
+        identifier: &'a str,
+        _cause: StopCause,
+        grace: Duration,
+    ) -> BoxFuture<'a, Result<(), StopError>> {
+        self.stop(identifier, grace)
+    }
+
     /// The jobs that are still there from a worker of this name that is gone, found by their labels. The core adopts
     /// those whose runs go on and stops the others.
     fn left_over<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<Vec<LeftOver>, LaunchError>>;
+}
+
+/// Why a job is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopCause {
+    /// Its run was cancelled.
+    Cancelled,
+    /// The worker stops, and the run is over with it.
+    Shutdown,
+    /// The worker stops, and the run is started anew by another one.
+    HandBack,
 }
 
 /// A job that was started.

@@ -1,7 +1,9 @@
 //! `/work_pools/{name}/workers/connect`: the channel of a worker. It shows that the worker lives, tells it of changes
-//! of its pool, and hands it what is to be torn down. Runs are not handed out here: workers ask for them.
+//! of its pool, and hands it what is to be torn down. Runs are not handed out here: workers ask for them, and those that
+//! want it are told when it is worth while.
 
 mod connection;
+mod due_runs;
 mod setup;
 
 use axum::extract::State;
@@ -36,6 +38,7 @@ async fn serve(app: App, workspace: WorkspaceId, pool_name: String, mut socket: 
     // Listened to before the pool is read, so that no change falls between the two.
     let pool_changes = app.store.subscribe(Topic::WorkPools);
     let cleanup_changes = app.store.subscribe(Topic::Cleanup);
+    let run_changes = app.store.subscribe(Topic::Runs);
     let ready = match setup::setup(&app, workspace, &pool_name, &hello).await {
         Ok(ready) => ready,
         Err(reason) => return close(socket, reason).await,
@@ -45,7 +48,9 @@ async fn serve(app: App, workspace: WorkspaceId, pool_name: String, mut socket: 
     if !socket.send_json(&ServerFrame::ready(app.clock.now(), ready)).await {
         return;
     }
-    Connection::new(app, workspace, hello, pool, queues, socket).run(pool_changes, cleanup_changes).await;
+    Connection::new(app, workspace, hello, pool, queues, socket)
+        .run(pool_changes, cleanup_changes, run_changes)
+        .await;
 }
 
 async fn close(socket: Socket, reason: CloseReason) {

@@ -1,7 +1,9 @@
 //! `sluice worker`
 
+mod guard;
 mod inspect;
 mod ls;
+mod start;
 
 use clap::{ArgMatches, Command, Subcommand};
 
@@ -15,12 +17,18 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("worker", "Look at workers")
+    session::group::<Verbs>("worker", "Run a worker, look at workers")
+        .subcommand(start::command())
+        .subcommand(guard::command())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    session::run(matches, async |verb: Verbs, session| match verb {
-        Verbs::Ls(ls) => ls.run(session).await,
-        Verbs::Inspect(inspect) => inspect.run(session).await,
-    })
+    match matches.subcommand() {
+        Some(("start", matches)) => start::run(matches),
+        Some(("guard", matches)) => guard::run(matches),
+        _ => session::run(matches, async |verb: Verbs, session| match verb {
+            Verbs::Ls(ls) => ls.run(session).await,
+            Verbs::Inspect(inspect) => inspect.run(session).await,
+        }),
+    }
 }

@@ -8,7 +8,7 @@ use sluice_orchestration::{
 use sluice_wire::flow_runs::CreatedBy;
 use sluice_wire::ids::{ConcurrencyLimitId, FlowRunId, WorkspaceId};
 use sluice_wire::json::RawJson;
-use sluice_wire::states::State;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::TimeDelta;
 
 use super::create::unwritable;
@@ -16,7 +16,7 @@ use super::states::insert_state;
 use crate::state_changes::{
     Related, RunChange, Scene, StateChange, Subject, apply, lease_exists, lock_limits, write_run,
 };
-use crate::{Columns, Dialect, Json, Result, Row, Tx, params};
+use crate::{Columns, Dialect, Json, Result, Row, Topic, Tx, params};
 
 /// Proposes a state to a flow run, in one transaction: locks the run, loads what the rules ask for, decides, and
 /// writes the state, the run, slots, leases and the event. `None` when there is no such run.
@@ -54,6 +54,9 @@ pub async fn commit_state(
     }
     if let Some(state) = &decision.state {
         insert_state(tx, workspace, id, state, state_json).await?;
+        if state.r#type == StateType::Scheduled && related.work_queue.is_some() {
+            tx.notify(Topic::Runs);
+        }
     }
     let subject = Subject {
         id,

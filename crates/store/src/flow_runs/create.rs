@@ -9,13 +9,13 @@ use sluice_wire::ids::{
 };
 use sluice_wire::json::RawJson;
 use sluice_wire::labels::KeyValueLabels;
-use sluice_wire::states::{FlowRunPolicy, State};
+use sluice_wire::states::{FlowRunPolicy, State, StateType};
 
 use super::columns::{from_row, select_flow_runs};
 use super::commit_state::{DeploymentSlots, load_facts};
 use super::states::insert_state;
 use crate::state_changes::{Related, Scene, Subject, apply};
-use crate::{Json, Result, StoreError, Tx, Value, params};
+use crate::{Json, Result, StoreError, Topic, Tx, Value, params};
 
 /// What a flow run is created with.
 #[derive(Debug, Clone)]
@@ -113,6 +113,9 @@ pub async fn create(
     if let Some(decision) = &decision {
         if let Some(state) = &decision.state {
             insert_state(tx, workspace, run.id, state, written.state.clone()).await?;
+            if state.r#type == StateType::Scheduled && run.work_queue_id.is_some() {
+                tx.notify(Topic::Runs);
+            }
         }
         let subject = Subject {
             id: run.id,

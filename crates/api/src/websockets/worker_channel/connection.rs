@@ -10,7 +10,7 @@ use sluice_wire::ids::{WorkPoolId, WorkQueueId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::work_pools::WorkPool;
 use sluice_wire::worker_channel::{
-    CleanupMessage, CleanupOperation, CleanupReference, CleanupResult, CleanupStatus, CloseReason,
+    CleanupMessage, CleanupOperation, CleanupReference, CleanupResult, CleanupStatus, CloseReason, RunsDue,
     ServerFrame, WorkPoolSnapshot, WorkerFrame, WorkerHeartbeat, WorkerHello,
 };
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::close;
+use super::due_runs::DueRuns;
 use crate::App;
 use crate::websockets::handshake::Socket;
 
@@ -36,6 +37,7 @@ pub(super) struct Connection {
     last_sequence: i64,
     /// None: the worker does not take cleanup messages.
     cleanup: Option<ReserveFor>,
+    due_runs: DueRuns,
     socket: Socket,
 }
 
@@ -52,6 +54,8 @@ enum Wake {
     PoolsChanged,
     SnapshotDue,
     CleanupDue,
+    RunsChanged,
+    RunsDue,
     Stopping,
 }
 
@@ -71,7 +75,8 @@ impl Connection {
             consumer: format!("{}:{}", hello.consumer_id, hello.worker_name),
             max_concurrency: hello.max_cleanup_concurrency(),
         });
-        Self { app, workspace, hello, pool, last_sequence: 1, cleanup, socket }
+        let due_runs = DueRuns::new(&hello, &pool);
+        Self { app, workspace, hello, pool, last_sequence: 1, cleanup, due_runs, socket }
     }
 
     /// Serves the worker until it goes away, the pool is gone, or the server stops.
@@ -79,6 +84,7 @@ impl Connection {
         mut self,
         mut pool_changes: watch::Receiver<u64>,
         mut cleanup_changes: watch::Receiver<u64>,
+        mut run_changes: watch::Receiver<u64>,
     ) {
         let mut stopping = pin!(self.app.events.stopping());
         let mut snapshot_due: Option<(Instant, &'static str)> = None;
@@ -93,6 +99,8 @@ impl Connection {
                 text = self.socket.receive_text() => Wake::Frame(text),
                 Ok(()) = cleanup_changes.changed(), if cleanup_due.is_some() => Wake::CleanupDue,
                 () = at(cleanup_due) => Wake::CleanupDue,
+                Ok(()) = run_changes.changed(), if self.due_runs.are_wanted() => Wake::RunsChanged,
+                () = at(self.due_runs.look_at()) => Wake::RunsDue,
             };
             let done = match wake {
                 Wake::Frame(Some(text)) => self.answer(&text).await.map(|is_outdated| {
@@ -103,6 +111,8 @@ impl Connection {
                 Wake::Frame(None) => Err(End::Gone),
                 Wake::PoolsChanged => {
                     snapshot_due.get_or_insert_with(|| (Instant::now() + COALESCE, "work_pool_updated"));
+                    // A pause that ended lets runs become due.
+                    self.due_runs.have_changed();
                     Ok(())
                 }
                 Wake::SnapshotDue => match snapshot_due.take() {
@@ -113,6 +123,11 @@ impl Connection {
                     cleanup_due = Some(Instant::now() + CLEANUP_POLL);
                     self.deliver_cleanup().await
                 }
+                Wake::RunsChanged => {
+                    self.due_runs.have_changed();
+                    Ok(())
+                }
+                Wake::RunsDue => self.tell_of_due_runs().await,
                 Wake::Stopping => {
                     return self.socket.close(close_code::AWAY, "the server is stopping").await;
                 }
@@ -192,6 +207,17 @@ impl Connection {
         let snapshot =
             WorkPoolSnapshot { snapshot_sequence: self.last_sequence, reason, work_pool: self.pool.clone() };
         self.send(&ServerFrame::snapshot(self.app.clock.now(), snapshot)).await
+    }
+
+    async fn tell_of_due_runs(&mut self) -> Result<(), End> {
+        match self.due_runs.look(&self.app, self.workspace).await {
+            Ok(true) => {
+                let due = RunsDue { work_pool_id: self.pool.id };
+                self.send(&ServerFrame::runs_due(self.app.clock.now(), due)).await
+            }
+            Ok(false) => Ok(()),
+            Err(error) => Err(transient(&error)),
+        }
     }
 
     /// Hands out cleanup messages while some wait and the worker takes more.

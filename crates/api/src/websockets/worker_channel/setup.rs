@@ -9,7 +9,7 @@ use sluice_wire::time::Timestamp;
 use sluice_wire::work_pools::{WorkPool, WorkPoolCreate, WorkPoolUpdate};
 use sluice_wire::work_queues::WorkQueue;
 use sluice_wire::worker_channel::{
-    CHANNEL_VERSION, CLEANUP_DELIVERY, CloseReason, REQUIRED_CAPABILITIES, ResolvedWorkQueue,
+    CHANNEL_VERSION, CLEANUP_DELIVERY, CloseReason, REQUIRED_CAPABILITIES, ResolvedWorkQueue, SCHEDULED_RUNS,
     WorkPoolSnapshot, WorkerHello, WorkerReady,
 };
 
@@ -119,6 +119,9 @@ fn ready(hello: &WorkerHello, pool: WorkPool, queues: Vec<WorkQueue>) -> WorkerR
     let mut accepted = REQUIRED_CAPABILITIES.to_vec();
     if hello.requests_cleanup() {
         accepted.push(CLEANUP_DELIVERY);
+    }
+    if hello.requests_scheduled_runs() {
+        accepted.push(SCHEDULED_RUNS);
     }
     let mut rejected: Vec<String> = Vec::new();
     for capability in &hello.requested_capabilities {

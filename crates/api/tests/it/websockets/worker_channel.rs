@@ -101,6 +101,52 @@ async fn changes_that_workers_go_by_are_told() {
     assert_eq!(client.closed().await, Some((1008, "authorization_failed".to_owned())));
 }
 
+async fn deploy(server: &TestServer, flow: &str, queue: &str) -> String {
+    let (_, flow) = server.post("/flows/", json!({ "name": flow })).await;
+    let (_, deployment) = server
+        .post(
+            "/deployments/",
+            json!({"name": queue, "flow_id": flow["id"], "work_pool_name": "pool", "work_queue_name": queue}),
+        )
+        .await;
+    format!("/deployments/{}/create_flow_run", deployment["id"].as_str().expect("an id"))
+}
+
+#[tokio::test]
+async fn a_worker_that_wants_it_is_told_of_runs_that_are_due_now_and_later() {
+    let server = TestServer::start().await;
+    server.post("/work_pools/", json!({"name": "pool", "type": "process"})).await;
+    server.post("/work_pools/pool/queues", json!({"name": "mine"})).await;
+    let (mine, other) = (deploy(&server, "a", "mine").await, deploy(&server, "b", "other").await);
+    let wanted = ["worker_heartbeat.v1", "work_pool_snapshot.v1", "scheduled_runs.v1"];
+    let asked = json!({"requested_capabilities": wanted, "work_queue_names": ["mine"]});
+    let (mut client, ready) = open(&server, "pool", asked).await;
+    assert_eq!(ready["accepted_capabilities"], json!(wanted));
+    assert_eq!(ready["rejected_capabilities"], json!([]));
+
+    // What is not for it comes before what is: a frame that is sent by mistake would come first.
+    server.post(&other, json!({"state": {"type": "SCHEDULED"}})).await;
+    let soon = Timestamp::from_micros(soon_micros());
+    let later = json!({"type": "SCHEDULED", "state_details": {"scheduled_time": soon}});
+    let (_, run) = server.post(&mine, json!({"state": later})).await;
+    let due = client.receive().await;
+    assert_eq!(due["type"], "scheduled_runs.due.v1");
+    assert_eq!(due["payload"]["work_pool_id"], ready["initial_snapshot"]["work_pool"]["id"]);
+    assert!(soon_micros() - 1_000_000 >= soon.as_micros(), "told before its time");
+
+    let claim = json!({"state": {"type": "PENDING"}});
+    let id = run["id"].as_str().expect("an id");
+    server.post(&format!("/flow_runs/{id}/set_state"), claim).await;
+    server.post(&mine, json!({"state": {"type": "SCHEDULED"}})).await;
+    assert_eq!(client.receive().await["type"], "scheduled_runs.due.v1");
+}
+
+/// A second from now.
+fn soon_micros() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    i64::try_from(now.as_micros()).expect("not for long") + 1_000_000
+}
+
 #[tokio::test]
 async fn who_may_not_enter_is_told_why() {
     let server = TestServer::start().await;
