@@ -1,6 +1,7 @@
 //! Starting and stopping the process.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -44,6 +45,32 @@ impl Server {
         Self { process, address }
     }
 
+    /// Starts a server that logs much, to somebody who soon reads no more.
+    fn start_without_reader(home: &Path) -> Self {
+        let mut process = sluice(home)
+            .args(["server", "start", "--port", "0", "--log-level", "debug"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let stderr = process.stderr.take().expect("a pipe");
+        let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
+        let address = lines
+            .find_map(|line| line.strip_prefix("Sluice serves the API at http://").map(str::to_owned))
+            .expect("the server says where it listens");
+        Self { process, address }
+    }
+
+    /// The first line of the answer to `GET /health`.
+    fn health(&self) -> String {
+        let (host, path) = self.address.split_once('/').expect("an address with a path");
+        let mut stream = TcpStream::connect(host).expect("a connection");
+        write!(stream, "GET /{path}/health HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")
+            .expect("the request is sent");
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).expect("an answer");
+        line.trim().to_owned()
+    }
+
     fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([name, &self.process.id().to_string()]).status();
         assert!(sent.expect("kill runs").success());
@@ -83,6 +110,18 @@ async fn a_signal_ends_it_with_0_while_a_client_is_connected() {
         // Whatever the last words are, the connection ends.
         while let Some(Ok(_)) = socket.next().await {}
     }
+}
+
+/// As when the disk with the log is full.
+#[test]
+fn requests_are_answered_when_the_log_cannot_be_written() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut server = Server::start_without_reader(home.path());
+    for _ in 0..3 {
+        assert_eq!(server.health(), "HTTP/1.1 200 OK");
+    }
+    server.signal("-TERM");
+    assert_eq!(server.wait(), Some(0));
 }
 
 #[test]

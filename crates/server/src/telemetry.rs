@@ -17,8 +17,13 @@ use crate::Settings;
 pub fn start_logging(settings: &Settings) {
     let level = settings.get("log-level").unwrap_or("info").to_lowercase().replace("warning", "warn");
     let filter = EnvFilter::try_new(&level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder =
-        fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        // A line that cannot be written, because the disk with the log is full, would be complained of on the same
+        // stream, which panics.
+        .log_internal_errors(false);
     // Only the first subscriber of a process counts.
     let _ = if settings.get("log-format") == Some("json") {
         builder.json().try_init()

@@ -294,7 +294,11 @@ fn start_logging() -> Result<(), Failure> {
         // It writes what it sends to the engine, the environment of runs with their secrets.
         .add_directive("bollard=info".parse()?);
     // An error says that somebody logs already.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false)
+        .try_init();
     Ok(())
 }
 
