@@ -207,7 +207,7 @@ pub(crate) async fn stop(shared: &Shared, id: FlowRunId, cause: StopCause) -> bo
     true
 }
 
-async fn stop_infrastructure(shared: &Shared, identifier: &str, cause: StopCause) {
+pub(crate) async fn stop_infrastructure(shared: &Shared, identifier: &str, cause: StopCause) {
     if let Err(error) = shared.launcher.stop_because(identifier, cause, STOP_GRACE).await {
         tracing::warn!(identifier, %error, "cannot stop a run");
     }
@@ -218,7 +218,7 @@ fn stopping(shared: &Shared, id: FlowRunId) -> Option<StopCause> {
 }
 
 /// Says what became of a run whose infrastructure is gone, unless its engine has said it.
-async fn conclude(shared: &Shared, id: FlowRunId, exit: &Exit) -> Result<(), ClientError> {
+pub(crate) async fn conclude(shared: &Shared, id: FlowRunId, exit: &Exit) -> Result<(), ClientError> {
     if let Some(cause) = stopping(shared, id) {
         return settle_stopped(shared, id, cause).await;
     }
@@ -265,7 +265,7 @@ async fn crash(shared: &Shared, id: FlowRunId, message: &str) -> Result<(), Clie
 }
 
 /// Whether nothing final is known of a run, and it does not wait for another start.
-async fn is_open(shared: &Shared, id: FlowRunId) -> Result<bool, ClientError> {
+pub(crate) async fn is_open(shared: &Shared, id: FlowRunId) -> Result<bool, ClientError> {
     let state = match shared.client.flow_run(id).await {
         Ok(flow_run) => flow_run.state_type,
         Err(error) if error.is_not_found() => return Ok(false),

@@ -4,6 +4,7 @@
 //! [`work`] runs a worker from its start to its end. Inside, `worker` asks for runs whenever some may be due, and
 //! `flow_run` sees one through; `channel` and `cancellation` hear what the server says meanwhile.
 
+mod adoption;
 mod cancellation;
 mod channel;
 mod exit_codes;

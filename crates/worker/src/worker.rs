@@ -18,7 +18,7 @@ use crate::options::{AtShutdown, WorkerOptions};
 use crate::run_logs::RunLogs;
 use crate::shared::{InFlight, Shared};
 use crate::worker_events::Events;
-use crate::{cancellation, channel, health};
+use crate::{adoption, cancellation, channel, health};
 
 /// As many runs as the server hands out at once: when they have come, more may be there.
 const A_LOT: usize = 100;
@@ -113,6 +113,7 @@ pub async fn work(
     background.spawn(cancellation::watch(Arc::clone(&shared)));
     let started = shared.events.started(&shared.pool());
     let mut runs = JoinSet::new();
+    adoption::adopt(&shared, &mut runs).await;
     let requested = take_runs(&shared, &mut runs, &mut requests).await;
     finish(&shared, &mut runs, &mut requests, requested).await;
     shared.events.stopped(&shared.pool(), started);

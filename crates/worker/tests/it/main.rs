@@ -2,4 +2,5 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot build its case has failed")]
 
+mod adoption;
 mod docker;
