@@ -6,7 +6,7 @@ mod status;
 
 use clap::{ArgMatches, Command};
 
-pub(super) use start::serve;
+pub(super) use start::{Companion, serve};
 
 use crate::exit::Failure;
 

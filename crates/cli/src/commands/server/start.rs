@@ -1,5 +1,7 @@
 //! `sluice server start`
 
+use std::net::SocketAddr;
+
 use clap::{ArgMatches, Command};
 use sluice_server::Settings;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,11 +20,29 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    serve(&settings_arguments::load(matches)?)
+    serve(&settings_arguments::load(matches)?, async |_| None::<Nothing>)
 }
 
-/// Serves until the process is told to stop.
-pub(in crate::commands) fn serve(settings: &Settings) -> Result<(), Failure> {
+/// What runs beside the server, and is told to stop before it.
+pub(in crate::commands) trait Companion {
+    /// Tells it to stop, and waits until it has.
+    async fn stop(self);
+}
+
+/// No companion.
+enum Nothing {}
+
+impl Companion for Nothing {
+    async fn stop(self) {
+        match self {}
+    }
+}
+
+/// Serves until the process is told to stop. `companion` starts what runs beside the server, once that listens.
+pub(in crate::commands) fn serve<C: Companion>(
+    settings: &Settings,
+    companion: impl AsyncFnOnce(SocketAddr) -> Option<C>,
+) -> Result<(), Failure> {
     sluice_server::telemetry::start_logging(settings);
     let options = settings.server_options()?;
     let threads = options.network_threads();
@@ -39,11 +59,18 @@ pub(in crate::commands) fn serve(settings: &Settings) -> Result<(), Failure> {
         let address = server.address;
         eprintln!("Sluice serves the API at http://{address}/api");
         eprintln!("Point a project at it: export PREFECT_API_URL=http://{address}/api");
+        let companion = companion(address).await;
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
+        if let Some(companion) = companion {
+            tokio::select! {
+                () = companion.stop() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
         tokio::select! {
             () = server.stop() => Ok(()),
             _ = interrupt.recv() => Err(Failure::new("stopped before everything was finished")),

@@ -22,6 +22,8 @@ use crate::exit::Failure;
 
 /// How often a request is tried again before the worker's own loops take over.
 const RETRIES: u32 = 3;
+/// How often to look whether the parent is still there.
+const PARENT_CHECK: Duration = Duration::from_secs(1);
 /// How long a worker waits before it asks again for a server that is away when it starts.
 const SERVER_IS_AWAY: Duration = Duration::from_secs(2);
 
@@ -96,6 +98,7 @@ pub(super) fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("JSON file with the job template of a pool that is created"),
         )
+        .arg(flag("ends-with-parent", "Stop when the process that started the worker is gone").hide(true))
         .arg(seconds("shutdown-grace", "30", "How long runs may go on when the worker is told to stop"))
         .arg(
             Arg::new("at-shutdown")
@@ -138,7 +141,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         // Listening for signals before anything starts: a SIGTERM during the start is a clean stop, too.
-        let requests = listen_for_signals()?;
+        let requests = listen_for_signals(matches.get_flag("ends-with-parent"))?;
         let client = Client::new(target)?.with_retries(RETRIES);
         let wanted_type = matches.get_one::<String>("type").map(String::as_str);
         let pool = loop {
@@ -268,7 +271,9 @@ fn run_environment(target: &Target) -> BTreeMap<String, String> {
     environment
 }
 
-fn listen_for_signals() -> Result<mpsc::Receiver<Request>, Failure> {
+/// With `ends_with_parent` the end of the parent is a signal, too.
+fn listen_for_signals(ends_with_parent: bool) -> Result<mpsc::Receiver<Request>, Failure> {
+    let parent = ends_with_parent.then(std::os::unix::process::parent_id);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (sender, receiver) = mpsc::channel(2);
@@ -278,6 +283,7 @@ fn listen_for_signals() -> Result<mpsc::Receiver<Request>, Failure> {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+                () = end_of(parent), if request == Request::Stop => {}
             }
             if sender.send(request).await.is_err() {
                 return;
@@ -288,7 +294,17 @@ fn listen_for_signals() -> Result<mpsc::Receiver<Request>, Failure> {
     Ok(receiver)
 }
 
+/// Returns when the parent of this process is no longer `parent`.
+async fn end_of(parent: Option<u32>) {
+    let Some(parent) = parent else { return std::future::pending().await };
+    while std::os::unix::process::parent_id() == parent {
+        tokio::time::sleep(PARENT_CHECK).await;
+    }
+}
+
 fn start_logging() -> Result<(), Failure> {
+    use std::io::IsTerminal;
+
     let filter = tracing_subscriber::EnvFilter::try_from_env("SLUICE_LOG_LEVEL")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"))
         // It writes what it sends to the engine, the environment of runs with their secrets.
@@ -297,6 +313,7 @@ fn start_logging() -> Result<(), Failure> {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .log_internal_errors(false)
         .try_init();
     Ok(())
