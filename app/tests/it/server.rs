@@ -29,6 +29,14 @@ impl Server {
     }
 
     pub fn start_with(home: &Path, arguments: &[&str]) -> Self {
+        let (server, log) = Self::spawn(home, arguments);
+        // Somebody has to read on, or the server would wait for its log to be read.
+        std::thread::spawn(move || log.for_each(drop));
+        server
+    }
+
+    /// Starts a server; returns it with the lines of its log that follow the one that says where it listens.
+    fn spawn(home: &Path, arguments: &[&str]) -> (Self, impl Iterator<Item = String> + Send + use<>) {
         let mut process = sluice(home)
             .args(["server", "start", "--port", "0"])
             .args(arguments)
@@ -40,24 +48,7 @@ impl Server {
         let address = lines
             .find_map(|line| line.strip_prefix("Sluice serves the API at http://").map(str::to_owned))
             .expect("the server says where it listens");
-        // Somebody has to read on, or the server would wait for its log to be read.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, address }
-    }
-
-    /// Starts a server that logs much, to somebody who soon reads no more.
-    fn start_without_reader(home: &Path) -> Self {
-        let mut process = sluice(home)
-            .args(["server", "start", "--port", "0", "--log-level", "debug"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs");
-        let stderr = process.stderr.take().expect("a pipe");
-        let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
-        let address = lines
-            .find_map(|line| line.strip_prefix("Sluice serves the API at http://").map(str::to_owned))
-            .expect("the server says where it listens");
-        Self { process, address }
+        (Self { process, address }, lines)
     }
 
     /// The first line of the answer to `GET /health`.
@@ -116,7 +107,8 @@ async fn a_signal_ends_it_with_0_while_a_client_is_connected() {
 #[test]
 fn requests_are_answered_when_the_log_cannot_be_written() {
     let home = tempfile::tempdir().expect("a directory");
-    let mut server = Server::start_without_reader(home.path());
+    let (mut server, log) = Server::spawn(home.path(), &["--log-level", "debug"]);
+    drop(log);
     for _ in 0..3 {
         assert_eq!(server.health(), "HTTP/1.1 200 OK");
     }
