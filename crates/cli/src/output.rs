@@ -11,6 +11,7 @@ mod details;
 mod table;
 mod times;
 
+use std::fmt::Display;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -28,6 +29,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
+}
+
+/// Writes a line to standard error, for people who look at a process that goes on. Where it cannot be written, because the
+/// disk is full or nobody reads, the process goes on, too: `eprintln!` would panic.
+pub(crate) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Writes one JSON document to standard output.

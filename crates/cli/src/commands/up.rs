@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use self::worker::UpWorker;
 use super::{server, settings_arguments};
 use crate::exit::Failure;
+use crate::output::say;
 
 pub(super) fn command() -> Command {
     let command = Command::new("up")
@@ -47,11 +48,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         }
         match UpWorker::start(address, &pool, auth_string.as_deref()).await {
             Ok(worker) => {
-                eprintln!("A worker takes the runs of the pool {pool:?}: deploy to it with --pool {pool}");
+                say(format!("A worker takes the runs of the pool {pool:?}: deploy to it with --pool {pool}"));
                 Some(worker)
             }
             Err(why) => {
-                eprintln!("No worker was started: {why}");
+                say(format!("No worker was started: {why}"));
                 None
             }
         }

@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::commands::settings_arguments;
 use crate::exit::Failure;
+use crate::output::say;
 
 pub(super) fn command() -> Command {
     let command =
@@ -57,8 +58,8 @@ pub(in crate::commands) fn serve<C: Companion>(
         let mut interrupt = signal(SignalKind::interrupt())?;
         let server = sluice_server::start(options).await?;
         let address = server.address;
-        eprintln!("Sluice serves the API at http://{address}/api");
-        eprintln!("Point a project at it: export PREFECT_API_URL=http://{address}/api");
+        say(format!("Sluice serves the API at http://{address}/api"));
+        say(format!("Point a project at it: export PREFECT_API_URL=http://{address}/api"));
         let companion = companion(address).await;
         tokio::select! {
             _ = terminate.recv() => {}

@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::exit::Failure;
+use crate::output::say;
 
 /// How often a request is tried again before the worker's own loops take over.
 const RETRIES: u32 = 3;
@@ -161,17 +162,17 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
             )));
         }
         if pool.is_paused {
-            eprintln!("The work pool {:?} is paused: nothing is run until it is resumed.", pool.name);
+            say(format!("The work pool {:?} is paused: nothing is run until it is resumed.", pool.name));
         }
         let scope = format!("{} {}", client.target().api, pool.name);
         let launcher = launcher(matches, &pool.r#type, scope).await?;
-        eprintln!(
+        say(format!(
             "Worker {:?} takes runs of the {} pool {:?} from {}",
             options.name,
             pool.r#type,
             pool.name,
             client.target().api
-        );
+        ));
         work(client, options, launcher, pool, requests).await?;
         Ok(())
     })
