@@ -7,7 +7,6 @@ import os
 import subprocess
 from collections.abc import Callable
 
-import httpx
 import pytest
 
 from support.reference import Reference
@@ -40,7 +39,7 @@ def sluice(reference: Reference) -> Callable[..., subprocess.CompletedProcess]:
 @pytest.fixture(scope="module")
 def world(reference: Reference, sluice) -> dict[str, str]:
     """One of everything, and the ids of what is named by its id."""
-    with httpx.Client(base_url=reference.api_url, timeout=30) as api:
+    with reference.api() as api:
 
         def post(path: str, **body) -> dict:
             answer = api.post(path, json=body)

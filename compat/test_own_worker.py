@@ -299,7 +299,7 @@ def test_the_worker_serves_the_reference_too(tmp_path: Path):
         terminal.prefect(
             "--no-prompt", "deploy", "deployed.py:adding", "--name", "own", "--pool", pool, directory=tmp_path
         )
-        with Api(base_url=f"{reference.url}/api", timeout=60, follow_redirects=True) as api:
+        with reference.api() as api:
             deployment = api.deployment("adding", "own")
             run = api.run_deployment(deployment["id"])
             assert api.await_end(run["id"])["state_type"] == "COMPLETED"

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from support.api import Api
 from support.servers import START_SECONDS, STOP_SECONDS, free_port
+from support.waiting import DEADLINE_SECONDS
 
 REFERENCE_ENVIRONMENT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -59,6 +61,9 @@ class Reference:
             time.sleep(0.1)
         return self
 
+    def api(self) -> ReferenceApi:
+        return ReferenceApi(base_url=self.api_url, timeout=60, follow_redirects=True)
+
     def _is_healthy(self) -> bool:
         try:
             return httpx.get(f"{self.api_url}/health", timeout=5).status_code == 200
@@ -76,3 +81,16 @@ class Reference:
 
     def tail(self, lines: int = 40) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class ReferenceApi(Api):
+    """Asks again what the reference refused because another writer held its SQLite: it then has written nothing."""
+
+    def send(self, request: httpx.Request, **options) -> httpx.Response:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while True:
+            response = super().send(request, **options)
+            if response.status_code != 503 or time.monotonic() > deadline:
+                return response
+            response.read()
+            time.sleep(0.2)
