@@ -91,9 +91,8 @@ fn the_pure_crates_know_no_io() {
 #[test]
 fn only_the_store_knows_databases() {
     let graph = Graph::read();
-    for name in
-        graph.members().filter(|name| !["sluice-store", "sluice-test-support"].contains(&name.as_str()))
-    {
+    let may = ["sluice-store", "sluice-sqlite-log", "sluice-test-support"];
+    for name in graph.members().filter(|name| !may.contains(&name.as_str())) {
         for database in DATABASES {
             assert!(!graph.direct(name).contains(*database), "{name} depends on {database}");
         }
@@ -154,4 +153,24 @@ fn statements_stand_in_the_store_only() {
         std::fs::read_to_string(file).expect("a source file").lines().any(is_statement)
     };
     assert!(store.iter().any(has_some), "statements look different from what is searched for");
+}
+
+#[test]
+fn unsafe_code_stands_in_one_crate_that_knows_nothing_of_the_project() {
+    let root = repository();
+    let crates = std::fs::read_dir(root.join("crates")).expect("the crates");
+    let packages = crates.map(|entry| entry.expect("a crate").path());
+    let packages: Vec<_> = packages.chain(["app", "bench", "fuzz"].map(|name| root.join(name))).collect();
+    let may: Vec<_> = packages
+        .iter()
+        .filter(|package| {
+            let manifest = std::fs::read_to_string(package.join("Cargo.toml")).expect("a manifest");
+            !manifest.contains("[lints]\nworkspace = true\n")
+        })
+        .map(|package| package.file_name().expect("a name").to_owned())
+        .collect();
+    assert_eq!(may, ["sqlite_log"], "these do not take the workspace's lints, which forbid unsafe code");
+    let graph = Graph::read();
+    let all = graph.all("sluice-sqlite-log");
+    assert!(!all.iter().any(|name| name.starts_with("sluice")), "{all:?}");
 }

@@ -33,7 +33,8 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
             StoreError::Unavailable(format!("cannot create {}: {error}", directory.display()))
         })?;
     }
-    let connection = Connection::open(path)?;
+    // Sets `synchronous = FULL`.
+    let connection = sluice_sqlite_log::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| {
         // The first statement that looks into the file.
@@ -43,7 +44,6 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
             error.into()
         }
     })?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -8_000)?;
