@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use sluice_wire::json::RawJson;
+use sluice_wire::states::StateType;
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 const MINUTE: i64 = 60;
@@ -40,20 +41,42 @@ pub(crate) fn duration(delta: TimeDelta) -> String {
     }
 }
 
-/// When a run came into its state.
+/// When a run is due, if it is scheduled, else when it came into its state.
 pub(crate) fn state_time(state: Option<&RawJson>) -> Option<Timestamp> {
     #[derive(Deserialize)]
     struct Since {
+        r#type: StateType,
         timestamp: Timestamp,
+        #[serde(default)]
+        state_details: Details,
     }
-    state?.parse::<Since>().ok().map(|state| state.timestamp)
+    #[derive(Default, Deserialize)]
+    struct Details {
+        scheduled_time: Option<Timestamp>,
+    }
+    let state = state?.parse::<Since>().ok()?;
+    let due = state.state_details.scheduled_time.filter(|_| state.r#type == StateType::Scheduled);
+    Some(due.unwrap_or(state.timestamp))
 }
 
 #[cfg(test)]
 mod tests {
     use sluice_wire::time::{TimeDelta, Timestamp};
 
-    use super::{ago, duration};
+    use super::{ago, duration, state_time};
+
+    #[test]
+    fn a_scheduled_run_is_told_by_when_it_is_due() {
+        let at = |kind: &str| {
+            let state = format!(
+                r#"{{"type": "{kind}", "timestamp": "2026-01-01T00:00:00Z", "state_details": {{"scheduled_time": "2026-01-02T00:00:00Z"}}}}"#
+            );
+            state_time(Some(&serde_json::from_str(&state).expect("JSON"))).map(|time| time.to_string())
+        };
+        assert_eq!(at("SCHEDULED").as_deref(), Some("2026-01-02T00:00:00Z"));
+        assert_eq!(at("COMPLETED").as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(state_time(None), None);
+    }
 
     #[test]
     fn times_are_told_from_now() {
