@@ -13,6 +13,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::failure::Failure;
 use crate::http_client::HttpClient;
 
+/// An open WebSocket.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
 /// The SDK confirms every so many events.
 const CHECKPOINT_EVERY: usize = 700;
 
@@ -29,7 +32,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct EventStream {
     url: String,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
     unconfirmed: VecDeque<String>,
     pings: u64,
     /// Events that a pong has confirmed.
@@ -113,7 +116,8 @@ impl EventStream {
     }
 }
 
-async fn handshake(url: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Failure> {
+/// Connects and authenticates as every WebSocket of the API wants it.
+pub(crate) async fn handshake(url: &str) -> Result<Socket, Failure> {
     let uri = url.parse().map_err(|error| Failure::EventStream(format!("{url}: {error}")))?;
     let request = ClientRequestBuilder::new(uri).with_sub_protocol("prefect");
     let connected = tokio::time::timeout(ANSWER_WITHIN, connect_async(request)).await;
@@ -132,7 +136,7 @@ async fn handshake(url: &str) -> Result<WebSocketStream<MaybeTlsStream<TcpStream
     }
 }
 
-async fn ping(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, number: u64) -> Result<(), Failure> {
+async fn ping(socket: &mut Socket, number: u64) -> Result<(), Failure> {
     let payload = number.to_be_bytes();
     socket.send(Message::Ping(payload.to_vec().into())).await.map_err(stream_failure)?;
     wait_for(socket, "answering a ping", |message| match message {
@@ -144,7 +148,7 @@ async fn ping(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, number: u
 
 /// Reads messages until one is the awaited one.
 async fn wait_for<T>(
-    socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: &mut Socket,
     doing: &str,
     awaited: impl Fn(Message) -> Option<T>,
 ) -> Result<T, Failure> {
@@ -171,6 +175,6 @@ fn timed_out(doing: &str) -> Failure {
     Failure::EventStream(format!("the server did not finish {doing} within {} s", ANSWER_WITHIN.as_secs()))
 }
 
-fn stream_failure(error: tokio_tungstenite::tungstenite::Error) -> Failure {
+pub(crate) fn stream_failure(error: tokio_tungstenite::tungstenite::Error) -> Failure {
     Failure::EventStream(error.to_string())
 }

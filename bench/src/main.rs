@@ -4,6 +4,7 @@
 mod cpu;
 mod drain;
 mod event_stream;
+mod event_subscription;
 mod failure;
 mod http_client;
 mod load;
@@ -86,6 +87,14 @@ struct Arguments {
     /// How long `idle` waits for a server to finish scheduling before it watches, in seconds.
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     settle: u64,
+
+    /// Automations in the database of `automations`.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(100..=20_000))]
+    automations: u64,
+
+    /// Events a second that `automations` sends to Sluice.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(100..=200_000))]
+    rate: u64,
 
     /// Tenth of the usual counts: a check that everything works, not a measurement.
     #[arg(long)]
@@ -200,6 +209,10 @@ impl Arguments {
         workload.schedules = self.schedules;
         workload.rest = Duration::from_secs(self.rest);
         workload.settle = Duration::from_secs(self.settle);
+        workload.automations = self.automations;
+        if kind == ServerKind::Sluice {
+            workload.events_per_second = self.rate;
+        }
         if self.quick { workload.tenth() } else { workload }
     }
 }

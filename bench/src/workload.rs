@@ -28,6 +28,10 @@ pub(crate) struct Workload {
     pub(crate) schedules: u64,
     pub(crate) rest: Duration,
     pub(crate) settle: Duration,
+    pub(crate) automations: u64,
+    pub(crate) events_per_second: u64,
+    /// How often the events come that make automations fire: once a second.
+    pub(crate) firing_rounds: u64,
 }
 
 impl Workload {
@@ -51,6 +55,10 @@ impl Workload {
             schedules: 10_000,
             rest: Duration::from_secs(60),
             settle: Duration::from_secs(300),
+            automations: 1_000,
+            // Far from what Sluice gets: each event is held against each trigger, which takes the reference long.
+            events_per_second: 20,
+            firing_rounds: 1,
         };
         match kind {
             ServerKind::Reference => common,
@@ -64,6 +72,8 @@ impl Workload {
                 polls: 1_000,
                 reads: 2_000,
                 restarts: 10,
+                events_per_second: 20_000,
+                firing_rounds: 15,
                 ..common
             },
         }
@@ -88,6 +98,9 @@ impl Workload {
             schedules: tenth(self.schedules),
             rest: self.rest / 6,
             settle: self.settle / 6,
+            automations: tenth(self.automations),
+            events_per_second: tenth(self.events_per_second),
+            firing_rounds: tenth(self.firing_rounds),
             ..self
         }
     }

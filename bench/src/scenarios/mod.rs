@@ -1,6 +1,7 @@
 //! One scenario a file. Each runs on a fresh server with an empty database and returns one measurement for
 //! each of its parts; the parts have the same names for both servers.
 
+mod automations;
 mod create;
 mod events_http;
 mod events_task_runs;
@@ -39,6 +40,8 @@ pub(crate) enum Scenario {
     EventsWebsocket,
     /// Task runs that arrive as events.
     EventsTaskRuns,
+    /// Many automations, a flood of events, and a few events that make some of them fire.
+    Automations,
     /// A worker polls a work pool with many runs waiting.
     Poll,
     /// Pages, counts and history over many stored flow runs.
@@ -62,6 +65,7 @@ impl Scenario {
             Self::EventsHttp => "events-http",
             Self::EventsWebsocket => "events-websocket",
             Self::EventsTaskRuns => "events-task-runs",
+            Self::Automations => "automations",
             Self::Poll => "poll",
             Self::Reads => "reads",
             Self::Idle => "idle",
@@ -84,6 +88,7 @@ impl Scenario {
             Self::EventsHttp => events_http::run(server, workload).await,
             Self::EventsWebsocket => events_websocket::run(server, workload).await,
             Self::EventsTaskRuns => events_task_runs::run(server, workload).await,
+            Self::Automations => automations::run(server, workload).await,
             Self::Poll => poll::run(server, workload).await,
             Self::Reads => reads::run(server, workload).await,
             Self::Idle => idle::run(server, workload).await,

@@ -66,6 +66,16 @@ pub(super) fn event(number: u64) -> String {
     .to_string()
 }
 
+/// An event of this name as JSON text, occurring now, and its id.
+pub(super) fn named_event(name: &str, resource: &str) -> (Uuid, String) {
+    let id = Uuid::now_v7();
+    let event = json!({
+        "occurred": jiff::Timestamp::now().to_string(), "event": name, "id": id,
+        "resource": { "prefect.resource.id": resource }, "related": [], "payload": {}, "follows": null,
+    });
+    (id, event.to_string())
+}
+
 /// How many events of the benchmark can be queried.
 pub(super) async fn stored_events(client: &HttpClient) -> Result<u64, Failure> {
     let path = "/events/filter";

@@ -51,6 +51,8 @@ fn at<'t>(trigger: &'t Trigger, path: &[usize]) -> &'t Trigger {
 #[derive(Debug, Default)]
 struct Named {
     by_resource: HashMap<String, Vec<usize>>,
+    /// By the text before the first wildcard in the id, where related resources tell no more.
+    by_resource_prefix: HashMap<String, Vec<usize>>,
     by_related: HashMap<String, Vec<usize>>,
     others: Vec<usize>,
 }
@@ -64,10 +66,16 @@ impl Named {
             return;
         }
         let related: &[ResourceSpecification] = trigger.match_related.as_slice();
-        match related.iter().find_map(exact_ids) {
-            Some(ids) => {
-                for id in ids {
-                    self.by_related.entry(id.clone()).or_default().push(place);
+        if let Some(ids) = related.iter().find_map(exact_ids) {
+            for id in ids {
+                self.by_related.entry(id.clone()).or_default().push(place);
+            }
+            return;
+        }
+        match prefixes_of_ids(&trigger.r#match) {
+            Some(prefixes) => {
+                for prefix in prefixes {
+                    self.by_resource_prefix.entry(prefix.to_owned()).or_default().push(place);
                 }
             }
             None => self.others.push(place),
@@ -75,18 +83,46 @@ impl Named {
     }
 
     fn may_concern(&self, resource_id: &str) -> bool {
-        !self.others.is_empty() || !self.by_related.is_empty() || self.by_resource.contains_key(resource_id)
+        !self.others.is_empty()
+            || !self.by_related.is_empty()
+            || self.by_resource.contains_key(resource_id)
+            || self.of_prefixes(resource_id).next().is_some()
+    }
+
+    fn of_prefixes<'n>(&'n self, resource_id: &'n str) -> impl Iterator<Item = &'n Vec<usize>> {
+        // Most names have none.
+        let text = if self.by_resource_prefix.is_empty() { "" } else { resource_id };
+        beginnings(text).filter_map(|beginning| self.by_resource_prefix.get(beginning))
     }
 
     fn collect(&self, event: &ReceivedEvent, places: &mut Vec<usize>) {
         places.extend(&self.others);
         places.extend(self.by_resource.get(event.resource_id()).into_iter().flatten());
+        places.extend(self.of_prefixes(event.resource_id()).flatten());
         if !self.by_related.is_empty() {
             for id in event.related.iter().filter_map(|labels| labels.get(RESOURCE_ID)) {
                 places.extend(self.by_related.get(id).into_iter().flatten());
             }
         }
     }
+}
+
+/// Every beginning of a text that is not empty, and the text: few look-ups, however many prefixes there are.
+fn beginnings(text: &str) -> impl Iterator<Item = &str> {
+    text.char_indices().map(|(position, character)| &text[..position + character.len_utf8()])
+}
+
+/// What the id of a resource must begin with: the text before the first wildcard of each id that the specification allows,
+/// when there is one in each.
+fn prefixes_of_ids(specification: &ResourceSpecification) -> Option<Vec<&str>> {
+    let ids = specification.0.get(RESOURCE_ID).map(OneOrMany::as_slice)?;
+    let prefixes: Option<Vec<&str>> = ids.iter().map(|id| prefix_of_id(id)).collect();
+    prefixes.filter(|prefixes| !prefixes.is_empty())
+}
+
+fn prefix_of_id(id: &str) -> Option<&str> {
+    let prefix = &id[..id.find(['*', '?']).unwrap_or(id.len())];
+    (!prefix.is_empty() && !prefix.starts_with('!')).then_some(prefix)
 }
 
 /// The ids that a resource must have one of, when the specification names them without wildcards.
@@ -137,9 +173,7 @@ impl OfWorkspace {
 
     /// Everything that asks for events of this name.
     fn named<'i>(&'i self, name: &'i str) -> impl Iterator<Item = &'i Named> {
-        // A prefix of a name ends at one of its characters: few look-ups, however many prefixes there are.
-        let ends = name.char_indices().map(|(position, character)| position + character.len_utf8());
-        let prefixes = ends.filter_map(|end| self.prefixes.get(&name[..end]));
+        let prefixes = beginnings(name).filter_map(|beginning| self.prefixes.get(beginning));
         let patterns = self.patterns.iter().filter(|(pattern, _)| pattern_matches(pattern, name));
         self.exact
             .get(name)
@@ -274,9 +308,9 @@ mod tests {
             triggers in prop::collection::vec((
                 prop::collection::btree_set("[ab]|a\\.[ab]|a\\.\\*|\\*|a\\*b|!a|\\?", 0..3),
                 prop::collection::btree_set("[ab]|a\\.\\*", 0..2),
-                prop::option::of("[xy]|x\\*"), prop::option::of("[xy]|!x"),
+                prop::option::of("[xy]|x\\*|x\\?z|\\*z|!x"), prop::option::of("[xy]|!x"),
             ), 0..12),
-            events in prop::collection::vec(("[ab]|a\\.[ab]|a\\.b\\.c", "[xyz]", prop::collection::vec("[xyz]", 0..3)), 1..12),
+            events in prop::collection::vec(("[ab]|a\\.[ab]|a\\.b\\.c", "[xyz]{1,3}", prop::collection::vec("[xyz]", 0..3)), 1..12),
         ) {
             let automations: Vec<_> = triggers.into_iter().map(|(expect, after, resource, related)| {
                 let mut fields = json!({"posture": "Reactive", "expect": expect, "after": after});
