@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
+use minijinja::machinery::{self, CodeGenerator};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value};
 
-use crate::{bounded, check, filters, python, uses_templates};
+use crate::{bounded, check, filters, guard, python, uses_templates};
 
 /// The longest range of numbers.
 const MOST_IN_RANGE: i64 = 100;
@@ -41,13 +43,27 @@ impl Renderer {
         }
         let failed = |error: String| RenderError { error, template: template.to_owned() };
         check(template).map_err(|error| failed(error.to_string()))?;
-        self.environment.render_str(&bounded::guard(template), &self.context).map_err(|error| {
+        self.render_guarded(template).map_err(|error| {
             failed(
                 error
                     .detail()
                     .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind())),
             )
         })
+    }
+
+    /// As the engine renders a template, with the guard put in between reading and compiling it.
+    fn render_guarded(&self, template: &str) -> Result<String, Error> {
+        const NAME: &str = "<string>";
+        let parsed = machinery::parse(template, NAME, SyntaxConfig::default())?;
+        let mut generator = CodeGenerator::new(NAME, template);
+        generator.compile_stmt(&guard::statement(&parsed));
+        let (instructions, blocks) = generator.finish();
+        let mut text = String::new();
+        let mut output = machinery::make_string_output(&mut text);
+        let context = self.context.clone();
+        machinery::eval(&self.environment, &instructions, context, &blocks, &mut output, AutoEscape::None)?;
+        Ok(text)
     }
 }
 
@@ -62,7 +78,7 @@ pub(crate) fn environment(ui_url: &str) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_fuel(Some(FUEL));
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_formatter(|out, state, value| {
         bounded::pay_for(state, value)?;
         out.write_str(&python::to_text(value)).map_err(|_| Error::from(ErrorKind::WriteFailure))
@@ -178,7 +194,41 @@ mod tests {
         let doubling = "{% set a = 'xxxxxxxxxxxxxxxx' %}".to_owned() + &"{% set a = a ~ a %}".repeat(40);
         let doubling_list = "{% set a = [1] %}".to_owned() + &"{% set a = [a, a] %}".repeat(40) + "{{ a }}";
         let deep = "{% set a = [1] %}".to_owned() + &"{% set a = [a] %}".repeat(60) + "{{ a }}";
+        let nested_with = "{% with a = [1] %}".to_owned()
+            + &"{% with a = [a, a] %}".repeat(40)
+            + "{{ a ~ '' }}"
+            + &"{% endwith %}".repeat(41);
+        let doubled = |step: &str, last: &str| {
+            format!(
+                "{{% macro f(a, n) %}}{{% if n %}}{{{{ f({step}, n - 1) }}}}{{% else %}}{{{{ {last} }}}}{{% endif %}}\
+                 {{% endmacro %}}{{{{ f([1], 40) }}}}"
+            )
+        };
+        let in_calls = [
+            doubled("[a, a]", "a ~ ''"),
+            doubled("(a, a)", "a | string"),
+            doubled("{'a': a, 'b': a}", "a == 1"),
+            doubled("dict(a=a, b=a)", "a is in [1]"),
+            doubled("[a] * 2", "[a] | sort"),
+            doubled("[a] + [a]", "{a: 1}"),
+            doubled("[a, a] | list", "{}[a]"),
+            doubled("{'a': a, 'b': a}.items() | list", "[a] | join"),
+        ];
         let templates = [
+            &nested_with,
+            "{{ ([1] * 100000 * 100000) ~ '' }}",
+            "{% for a in [[1, 1]] recursive %}{{ loop([[a, a]]) }}{% endfor %}",
+            "{% macro __bounded(x) %}{% endmacro %}{% set a = [1] * 99999 %}{% set b = [a] * 99999 %}{{ b ~ '' }}",
+            "{% set s = 'x' * 900000 %}{{ ([s] * 99999) ~ '' }}",
+            "{% set s = 'x' * 900000 %}{{ ([s] * 99999) | join(s) }}",
+            "{% set a = [1] * 90000 %}{% for i in range(100) %}{% for j in range(100) %}{{ a == a * 1 }}{% endfor %}{% endfor %}",
+            "{% set n = namespace() %}{% with m = n %}{% set n.m = m %}{% endwith %}",
+            "{% set n = namespace() %}{% set n.m = n %}",
+            "{% set n = namespace() %}{% set n.m | default(n, true) %}{% endset %}",
+            "{{ 'x\ny' | indent(1000000000) }}",
+            "{{ [1] | batch(1000000000, 1) }}",
+            "{{ [1] | slice(1000000000) }}",
+            "{{ ('x,' * 9000).split(',') | map('replace', 'x', 'y' * 900000) | list }}",
             "{% for i in range(101) %}{% endfor %}",
             "{{ 'x' * 1000000000 }}",
             "{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}",
@@ -196,8 +246,52 @@ mod tests {
             "{{ '%1000000000d' | format(1) }}",
             "{{ ('x' * 900000).join(p.s * 90000) }}",
         ];
-        for template in templates {
+        for template in templates.into_iter().chain(in_calls.iter().map(String::as_str)) {
+            assert_eq!(crate::check(template), Ok(()), "{template}");
             assert!(render(template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_guarded_means_the_same() {
+        let cases = [
+            (
+                "{{ nothing is defined }} {{ nothing.x | default('d') }} {{ p.l[5] is undefined }}",
+                "False d True",
+            ),
+            ("{{ 1 if p.l else 2 }} {{ p.missing or p.l }} {{ not p.l and 1 }}", "1 [1, 'a'] False"),
+            (
+                "{{ 1 < 2 < 3 }} {{ 'a' in p.l }} {{ 5 not in p.l }} {{ p.l == [1, 'a'] }}",
+                "True True True True",
+            ),
+            (
+                "{{ p.l + [2] }} {{ [0] * 2 }} {{ (1, 2) }} {{ -p.n }} {{ 2 ** 3 // 3 }}",
+                "[1, 'a', 2] [0, 0] [1, 2] -1 2",
+            ),
+            ("{{ p.l[:1] }} {{ p.l[-1] }} {{ {1: {'b': 2}}[1].b }} {{ p.s ~ p.l }}", "[1] a 2 x y[1, 'a']"),
+            ("{% filter upper | replace('X', p.s) %}x{% endfilter %}", "x y"),
+            ("{% set t | upper %}{{ p.s }}{% endset %}{{ t }}", "X Y"),
+            (
+                "{% macro m(a, b=[1]) %}{{ a }}{{ b }}{{ caller() }}{% endmacro %}{% call m(1) %}in{% endcall %}",
+                "1[1]in",
+            ),
+            (
+                "{% macro m(a, b) %}{{ a }}{{ b }}{% endmacro %}{{ m(*[1], **{'b': 2}) }}{{ m(b=3, a=4) }}",
+                "1243",
+            ),
+            ("{% with a = p.n, b = a %}{{ b }}{% endwith %}", "1"),
+            (
+                "{% for a in [1, [2, [3]]] recursive %}{% if a is iterable %}{{ loop(a) }}{% else %}{{ a }}{% endif %}{% endfor %}",
+                "123",
+            ),
+            (
+                "{% for i in range(4) if i % 2 %}{{ loop.cycle('a', 'b') }}{{ loop.changed(i) }}{% else %}none{% endfor %}",
+                "aTruebTrue",
+            ),
+            ("{% for a, b in [(1, 2)] %}{{ a }}{{ b }}{% endfor %}{% do range(1) %}x\n", "12x"),
+        ];
+        for (template, expected) in cases {
+            assert_eq!(render(template).as_deref(), Ok(expected), "{template}");
         }
     }
 

@@ -5,8 +5,6 @@
 pub(crate) struct Found<'t> {
     /// The first word of each `{% %}`.
     pub(crate) blocks: Vec<&'t str>,
-    /// What stands in each `{% set %}` behind that word: from where to where.
-    sets: Vec<(usize, usize)>,
     /// A character that cannot stand where it does, its position in characters, and its line.
     pub(crate) unexpected: Option<(char, usize, usize)>,
 }
@@ -17,7 +15,7 @@ pub(crate) fn quoted(character: char) -> String {
 }
 
 pub(crate) fn scan(template: &str) -> Found<'_> {
-    let mut found = Found { blocks: Vec::new(), sets: Vec::new(), unexpected: None };
+    let mut found = Found { blocks: Vec::new(), unexpected: None };
     let mut at = 0;
     while let Some(open) = template[at..].find('{').map(|offset| at + offset) {
         let rest = &template[open..];
@@ -32,12 +30,7 @@ pub(crate) fn scan(template: &str) -> Found<'_> {
                 found.blocks.push(word);
             }
             match expression(template, start, close) {
-                End::Closed(end) => {
-                    at = end;
-                    if word == "set" && close == "%}" {
-                        found.sets.push(behind(template, start, word, end));
-                    }
-                }
+                End::Closed(end) => at = end,
                 End::Unexpected(place) => {
                     let before = &template[..place];
                     let line = before.matches('\n').count() + 1;
@@ -58,19 +51,6 @@ pub(crate) fn scan(template: &str) -> Found<'_> {
         }
     }
     found
-}
-
-/// What stands in each `{% set %}` behind that word: from where to where in the template, which is right.
-pub(crate) fn set_blocks(template: &str) -> Vec<(usize, usize)> {
-    scan(template).sets
-}
-
-/// From behind the first word of a block to the `%}` that ends at `end`, or to the sign in front of it.
-fn behind(template: &str, start: usize, word: &str, end: usize) -> (usize, usize) {
-    let start = start + template[start..].find(word).unwrap_or_default() + word.len();
-    let close = end - 2;
-    let has_sign = template[start..close].ends_with(['-', '+']);
-    (start, close - usize::from(has_sign))
 }
 
 fn first_word(text: &str) -> &str {

@@ -8,6 +8,7 @@ mod bounded;
 mod check;
 mod environment;
 mod filters;
+mod guard;
 mod lexer;
 mod objects;
 mod python;

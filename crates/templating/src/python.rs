@@ -9,7 +9,9 @@ use minijinja::value::ValueKind;
 pub(crate) fn to_text(value: &Value) -> String {
     match value.kind() {
         ValueKind::Undefined => String::new(),
-        ValueKind::Seq | ValueKind::Map if !crate::objects::has_own_text(value) => representation(value),
+        ValueKind::Seq | ValueKind::Map | ValueKind::Iterable if !crate::objects::has_own_text(value) => {
+            representation(value)
+        }
         ValueKind::None | ValueKind::Bool => representation(value),
         _ => value.to_string(),
     }
