@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use sluice_clock::SharedClock;
 use sluice_store::events::{self, NewEvent};
 use sluice_store::flow_run_heartbeats::{self, NewHeartbeat};
-use sluice_store::{Database, Store, StoreError, task_runs as store_task_runs};
+use sluice_store::{Database, Dialect, Store, StoreError, task_runs as store_task_runs};
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::task_runs::RecordedTaskRun;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -83,8 +83,12 @@ impl Committer {
         if batch.is_empty() {
             return;
         }
-        let heartbeats: Vec<NewHeartbeat> = batch.iter().filter_map(|accepted| accepted.heartbeat).collect();
-        // Two files on SQLite: both are written at the same time.
+        // Two files on SQLite: both are written at the same time. What a crash keeps from being noted in the second, the
+        // service that looks for silent runs notes when it starts.
+        let heartbeats: Vec<NewHeartbeat> = match self.store.dialect() {
+            Dialect::Sqlite => heartbeats_of(batch),
+            Dialect::Postgres => Vec::new(),
+        };
         let (is_new, (), ()) = futures::join!(
             self.store_events(batch),
             self.record_task_runs(reports),
@@ -180,13 +184,22 @@ impl Committer {
             store
                 .write_to(Database::Telemetry, arguments, |tx, (batch, from, to)| {
                     Box::pin(async move {
-                        let rows = batch[*from..*to].iter().map(|accepted| &accepted.row).collect();
-                        events::insert(tx, rows).await
+                        let batch = &batch[*from..*to];
+                        let is_new =
+                            events::insert(tx, batch.iter().map(|accepted| &accepted.row).collect()).await?;
+                        if tx.dialect() == Dialect::Postgres {
+                            flow_run_heartbeats::record(tx, &heartbeats_of(batch)).await?;
+                        }
+                        Ok(is_new)
                     })
                 })
                 .await
         })
     }
+}
+
+fn heartbeats_of(batch: &[Accepted]) -> Vec<NewHeartbeat> {
+    batch.iter().filter_map(|accepted| accepted.heartbeat).collect()
 }
 
 /// Tries until it works; returns an error only when trying again cannot help.

@@ -5,9 +5,12 @@ use sluice_wire::events::ReceivedEvent;
 use sluice_wire::ids::{FlowRunId, WorkspaceId};
 use uuid::Uuid;
 
+/// The name of the event.
+pub const HEARTBEAT: &str = "prefect.flow-run.heartbeat";
+
 /// The heartbeat that the event is, if it is one. Of other events only the name is looked at.
-pub(crate) fn reported(workspace: WorkspaceId, event: &ReceivedEvent) -> Option<NewHeartbeat> {
-    if event.event != "prefect.flow-run.heartbeat" {
+pub fn reported(workspace: WorkspaceId, event: &ReceivedEvent) -> Option<NewHeartbeat> {
+    if event.event != HEARTBEAT {
         return None;
     }
     let id: Uuid = event.resource_id().strip_prefix("prefect.flow-run.")?.parse().ok()?;

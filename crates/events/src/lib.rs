@@ -11,7 +11,7 @@
 mod bus;
 mod committer;
 mod events;
-mod flow_run_heartbeats;
+pub mod flow_run_heartbeats;
 mod live;
 mod logs;
 mod outbox_pump;

@@ -38,6 +38,11 @@ impl RunOption {
         Self { switch: self.switch.or(parent.switch), after: self.after.or(parent.after) }
     }
 
+    /// Whether the run asks to be looked after, from its beginning.
+    pub(crate) fn is_asked_for(self) -> bool {
+        self.is_on() && (self.switch.is_some() || self.after.is_some())
+    }
+
     /// Whether anybody looks after the run: unless it says no.
     pub(crate) fn is_on(self) -> bool {
         self.switch.unwrap_or(true)
@@ -85,5 +90,8 @@ mod tests {
         assert_eq!(option(None, None).or(parent), parent);
         assert_eq!(option(Some(true), None).or(parent), option(Some(true), Some(60)));
         assert!(option(None, None).is_on() && !parent.is_on());
+        let asked = [(None, None), (Some(true), None), (None, Some(9)), (Some(false), Some(9))]
+            .map(|(switch, after)| option(switch, after).is_asked_for());
+        assert_eq!(asked, [false, true, true, false]);
     }
 }

@@ -10,7 +10,7 @@ mod drain_outbox;
 mod insert;
 mod read;
 
-pub use arrivals::{Arrival, Arrivals, arrivals, latest_arrival, positions, read_by_ids};
+pub use arrivals::{Arrival, Arrivals, arrivals, latest_arrival, latest_named, positions, read_by_ids};
 pub use committed_by_others::committed_by_others;
 pub use count::count;
 pub use count_by::count_by;

@@ -4,17 +4,22 @@
 //! somebody has to look again: until then it costs nothing. What is found is looked at again in the transaction that
 //! crashes the run, with the rows of the run and of its heartbeats locked: a run that has ended, paused or was heard
 //! of in between stays as it is.
+//!
+//! A run that was never heard of may be one whose client sends no heartbeats. It is watched from its beginning only when
+//! its own labels or tags ask for that.
 
 mod verdict;
 
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
+use sluice_events::flow_run_heartbeats::{HEARTBEAT, reported};
 use sluice_orchestration::{Environment, FlowPolicy};
-use sluice_store::flow_run_heartbeats::{self, WatchedRun};
-use sluice_store::{StoreError, Tx, flow_runs, outbox};
+use sluice_store::flow_run_heartbeats::{self, NewHeartbeat, UnheardRun, WatchedRun};
+use sluice_store::{Database, StoreError, Tx, events, flow_runs, outbox};
 use sluice_wire::ids::StateId;
 use sluice_wire::states::{SetStateStatus, State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
@@ -22,6 +27,7 @@ use sluice_wire::time::{TimeDelta, Timestamp};
 use self::verdict::{Limits, Verdict, judge};
 use crate::environment::environment;
 use crate::run_event::{Subject, run_event};
+use crate::run_option::RunOption;
 use crate::vigil::Vigil;
 use crate::{Context, Next, Service, ServiceError, ServiceSettings, unless_broken};
 
@@ -32,11 +38,20 @@ const BATCH: i64 = 500;
 const TRY_BROKEN_AGAIN: TimeDelta = TimeDelta::from_secs(600);
 /// How long storing the events that have come may take before what was not heard proves nothing.
 const SETTLED_WITHIN: Duration = Duration::from_secs(5);
+/// Among so many of the newest events are those that were being committed when a process died: some batches.
+const LEFT_BY_A_CRASH: i64 = 10_000;
+const LOOK_FOR_UNHEARD_EVERY: TimeDelta = TimeDelta::from_secs(30);
+/// Runs that ask to be watched and were not heard of, in one round.
+const MOST_UNHEARD: i64 = 10_000;
 
 /// The service that looks for zombies.
 #[derive(Debug, Default)]
 pub struct ZombieRuns {
     vigil: Vigil,
+    /// Whether what a crash may have left out is noted.
+    has_caught_up: AtomicBool,
+    /// When it was last looked for runs that nothing was heard of; in microseconds.
+    looked_for_unheard: AtomicI64,
 }
 
 impl Service for ZombieRuns {
@@ -57,6 +72,8 @@ impl ZombieRuns {
     async fn look(&self, context: &Context) -> Result<Next, ServiceError> {
         let now = context.now();
         let limits = Limits::of(&context.settings, self.vigil.look(now));
+        self.catch_up(context).await?;
+        self.watch_unheard(context, now).await?;
         let due =
             context.store().read(now, |tx, now| Box::pin(flow_run_heartbeats::due(tx, *now, BATCH))).await?;
         let is_full = i64::try_from(due.len()).is_ok_and(|found| found >= BATCH);
@@ -83,6 +100,44 @@ impl ZombieRuns {
             crash(context, run, limits).await?;
         }
         Ok(if is_full { Next::Again } else { Next::Period })
+    }
+
+    /// Notes the heartbeats whose events are stored, and that the process before this one may not have noted (SQLite).
+    async fn catch_up(&self, context: &Context) -> Result<(), ServiceError> {
+        if self.has_caught_up.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let latest = context
+            .store()
+            .read_from(Database::Telemetry, (), |tx, ()| {
+                Box::pin(events::latest_named(tx, HEARTBEAT, LEFT_BY_A_CRASH))
+            })
+            .await?;
+        let heartbeats: Vec<NewHeartbeat> =
+            latest.iter().filter_map(|(workspace, event)| reported(*workspace, event)).collect();
+        context
+            .write(heartbeats, |tx, heartbeats| Box::pin(flow_run_heartbeats::record(tx, heartbeats)))
+            .await?;
+        self.has_caught_up.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn watch_unheard(&self, context: &Context, now: Timestamp) -> Result<(), ServiceError> {
+        let last = Timestamp::from_micros(self.looked_for_unheard.load(Ordering::Relaxed));
+        if now >= last && now.since(last) < LOOK_FOR_UNHEARD_EVERY {
+            return Ok(());
+        }
+        let unheard = context
+            .store()
+            .read((), |tx, ()| Box::pin(flow_run_heartbeats::unheard(tx, "sluice.zombie-", MOST_UNHEARD)))
+            .await?;
+        let asked = |run: &UnheardRun| RunOption::read("zombie", &run.labels, &run.tags).is_asked_for();
+        let watched: Vec<UnheardRun> = unheard.into_iter().filter(asked).collect();
+        if !watched.is_empty() {
+            context.write(watched, |tx, runs| Box::pin(flow_run_heartbeats::expect(tx, runs))).await?;
+        }
+        self.looked_for_unheard.store(now.as_micros(), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Waits until the events that have come are stored. When that takes long, heartbeats may be among them that have
@@ -136,7 +191,8 @@ async fn crash_if_silent(
     let Verdict::Zombie { last_life, threshold } = judge(&run, limits, now) else { return Ok(false) };
     let silence = now.since(last_life).as_secs_f64();
     let mut crashed = State::new(StateType::Crashed, StateId::sequential(), now);
-    crashed.message = Some(message(silence, run.heartbeats.last_seen));
+    let last_heartbeat = last_heartbeat(&run);
+    crashed.message = Some(message(silence, last_heartbeat));
     let policy = FlowPolicy::Core;
     let change = flow_runs::commit_state(tx, run.workspace, run.id, policy, crashed, environment).await?;
     if change.is_none_or(|change| change.result.status != SetStateStatus::Accept) {
@@ -151,7 +207,7 @@ async fn crash_if_silent(
         tags: &run.tags,
     };
     let payload = json!({
-        "last_heartbeat": run.heartbeats.last_seen,
+        "last_heartbeat": last_heartbeat,
         "seconds_without_heartbeat": silence,
         "seconds_allowed": threshold.as_secs_f64(),
     });
@@ -160,6 +216,14 @@ async fn crash_if_silent(
     Ok(true)
 }
 
-fn message(silence: f64, last_heartbeat: Timestamp) -> String {
-    format!("No heartbeat for {silence:.0} seconds; the last one came at {last_heartbeat}.")
+/// None when the run was watched from its beginning and nothing was heard of it since.
+fn last_heartbeat(run: &WatchedRun) -> Option<Timestamp> {
+    run.heartbeats.occurred[0].map(|_| run.heartbeats.last_seen)
+}
+
+fn message(silence: f64, last_heartbeat: Option<Timestamp>) -> String {
+    match last_heartbeat {
+        Some(last) => format!("No heartbeat for {silence:.0} seconds; the last one came at {last}."),
+        None => format!("No heartbeat for {silence:.0} seconds, and none before."),
+    }
 }

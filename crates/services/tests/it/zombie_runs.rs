@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use sluice_orchestration::{Dice, Environment, FlowPolicy, Settings};
 use sluice_services::Service;
+use sluice_store::events::{self as store_events, NewEvent};
 use sluice_store::flow_run_heartbeats::{self, NewHeartbeat};
 use sluice_store::flow_runs::{self, NewFlowRun};
-use sluice_store::{StoreError, flows, outbox};
+use sluice_store::{Database, Dialect, StoreError, flows, outbox};
 use sluice_test_support::on_both_databases;
 use sluice_wire::client_version::Client;
-use sluice_wire::events::Event;
+use sluice_wire::events::{Event, ReceivedEvent};
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
 use sluice_wire::states::{State, StateType};
 use sluice_wire::time::Timestamp;
@@ -68,6 +69,21 @@ async fn beat(world: &World, run: FlowRunId) {
         })
         .await;
     noted.expect("the heartbeat is noted");
+}
+
+/// Stores the event of a heartbeat, and nothing else.
+async fn store_heartbeat_event(world: &World, run: FlowRunId) {
+    let event = json!({
+        "occurred": world.now(), "received": world.now(), "id": uuid::Uuid::now_v7(),
+        "event": "prefect.flow-run.heartbeat", "resource": {"prefect.resource.id": format!("prefect.flow-run.{run}")},
+    });
+    let event: ReceivedEvent = serde_json::from_value(event).expect("an event");
+    let row = NewEvent::new(WORKSPACE, &event, 1);
+    let stored: Result<Vec<bool>, StoreError> = world
+        .store
+        .write_to(Database::Telemetry, row, |tx, row| Box::pin(store_events::insert(tx, vec![row])))
+        .await;
+    assert_eq!(stored.expect("the event is stored"), [true]);
 }
 
 async fn state(world: &World, id: FlowRunId) -> State {
@@ -145,6 +161,48 @@ on_both_databases! {
         let run = running(&world, &json!({})).await;
         look_for(&world, zombies.as_ref(), 1_200).await;
         assert_eq!(state(&world, run).await.r#type, StateType::Running);
+    }
+
+    async fn runs_that_ask_for_it_are_watched_from_their_beginning(store: Store) {
+        let world = World::new(store);
+        let zombies = service("zombie_runs");
+        let asked = running(&world, &json!({"sluice.zombie-after-seconds": 300})).await;
+        let long = running(&world, &json!({"sluice.zombie-detection": true})).await;
+        let refused = running(&world, &json!({"sluice.zombie-detection": false, "sluice.zombie-after-seconds": 60})).await;
+        let over = running(&world, &json!({"sluice.zombie-detection": true})).await;
+        set(&world, over, StateType::Completed).await;
+        world.run_again(zombies.as_ref()).await;
+        look_for(&world, zombies.as_ref(), 270).await;
+        assert_eq!(state(&world, asked).await.r#type, StateType::Running);
+        look_for(&world, zombies.as_ref(), 60).await;
+        let crashed = state(&world, asked).await;
+        assert_eq!(crashed.r#type, StateType::Crashed);
+        let message = crashed.message.expect("a message");
+        assert!(message.ends_with("seconds, and none before."), "{message}");
+        let told = events(&world, "sluice.flow-run.zombie-detected").await;
+        let payload: Value = told[0].payload.parse().expect("JSON");
+        assert_eq!(payload["last_heartbeat"], Value::Null);
+        beat(&world, long).await;
+        look_for(&world, zombies.as_ref(), 510).await;
+        assert_eq!(state(&world, long).await.r#type, StateType::Running, "it was heard of then");
+        look_for(&world, zombies.as_ref(), 60).await;
+        for (run, expected) in [(long, StateType::Crashed), (refused, StateType::Running), (over, StateType::Completed)] {
+            assert_eq!(state(&world, run).await.r#type, expected);
+        }
+    }
+
+    async fn a_heartbeat_that_a_crash_left_out_is_noted_by_the_next_process(store: Store) {
+        let world = World::new(store);
+        let run = running(&world, &json!({})).await;
+        store_heartbeat_event(&world, run).await;
+        let zombies = service("zombie_runs");
+        look_for(&world, zombies.as_ref(), 600).await;
+        // On PostgreSQL the event and the note are one transaction, which this test goes around.
+        let expected = match world.store.dialect() {
+            Dialect::Sqlite => StateType::Crashed,
+            Dialect::Postgres => StateType::Running,
+        };
+        assert_eq!(state(&world, run).await.r#type, expected);
     }
 
     async fn runs_that_do_not_run_stay(store: Store) {

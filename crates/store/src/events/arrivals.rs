@@ -134,6 +134,21 @@ pub async fn latest_arrival(tx: &mut Tx) -> Result<i64> {
     }
 }
 
+/// Of the `among` events that arrived last, those with this name. Nothing on PostgreSQL, where no number tells which these are.
+pub async fn latest_named(tx: &mut Tx, name: &str, among: i64) -> Result<Vec<(WorkspaceId, ReceivedEvent)>> {
+    if tx.dialect() == Dialect::Postgres {
+        return Ok(Vec::new());
+    }
+    let rows = tx
+        .query(
+            "SELECT id FROM event WHERE event = ?1 AND position > (SELECT max(position) FROM event) - ?2",
+            params![name, among],
+        )
+        .await?;
+    let ids = rows.into_iter().map(|row| row.columns().take()).collect::<Result<Vec<EventId>>>()?;
+    read_by_ids(tx, &ids).await
+}
+
 /// The positions of those of the events that have arrived.
 pub async fn positions(tx: &mut Tx, ids: &[EventId]) -> Result<HashMap<EventId, i64>> {
     let mut positions = HashMap::new();

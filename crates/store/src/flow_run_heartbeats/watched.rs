@@ -3,6 +3,7 @@ use sluice_wire::labels::KeyValueLabels;
 use sluice_wire::states::StateType;
 use sluice_wire::time::Timestamp;
 
+use super::NEVER;
 use crate::{Columns, Json, Result, Row, Tx, params};
 
 /// How far up the runs are looked at of which a run is part.
@@ -13,7 +14,7 @@ const MOST_ANCESTORS: usize = 20;
 pub struct Heartbeats {
     /// The RUNNING state in which they came.
     pub state_id: Option<StateId>,
-    /// When the newest came, by the server's clock.
+    /// When the newest came, by the server's clock; when it came to RUNNING if none did.
     pub last_seen: Timestamp,
     /// When the newest were sent, by the client's clock: at most three, the newest first.
     pub occurred: [Option<Timestamp>; 3],
@@ -107,11 +108,9 @@ pub async fn watched_for_update(
 }
 
 fn take_heartbeats(columns: &mut Columns) -> Result<Heartbeats> {
-    Ok(Heartbeats {
-        state_id: columns.take()?,
-        last_seen: columns.take()?,
-        occurred: [columns.take()?, columns.take()?, columns.take()?],
-    })
+    let (state_id, last_seen) = (columns.take()?, columns.take()?);
+    let occurred: [Option<Timestamp>; 3] = [columns.take()?, columns.take()?, columns.take()?];
+    Ok(Heartbeats { state_id, last_seen, occurred: occurred.map(|at| at.filter(|at| *at != NEVER)) })
 }
 
 async fn take_run(
