@@ -10,7 +10,7 @@ import httpx
 import pytest
 from prefect import flow
 from prefect.automations import Automation
-from prefect.events import emit_event
+from prefect.events import DeploymentEventTrigger, emit_event
 from prefect.events.actions import ChangeFlowRunState, DoNothing, PauseAutomation, RunDeployment
 from prefect.events.schemas.automations import (
     CompoundTrigger,
@@ -212,6 +212,30 @@ deployments:
     emit_event(event=f"{name}.happened", resource={"prefect.resource.id": name})
 
     assert len(eventually(lambda: api.flow_runs_of_deployment(deployment_id))) == 1
+
+
+def test_a_deployment_that_code_deploys_brings_its_triggers(api: Api, terminal: Terminal, name: str, tmp_path):
+    (tmp_path / "flows.py").write_text("from prefect import flow\n\n@flow\ndef triggered(number: int = 0):\n    pass\n")
+    terminal.prefect("work-pool", "create", name, "--type", "process")
+    trigger = DeploymentEventTrigger(
+        name=name,
+        expect={f"{name}.happened"},
+        for_each={"prefect.resource.id"},
+        threshold=2,
+        within=timedelta(minutes=5),
+        parameters={"number": 7},
+    )
+    triggered = flow.from_source(source=str(tmp_path), entrypoint="flows.py:triggered")
+    for _ in range(2):
+        deployment_id = triggered.deploy(name, work_pool_name=name, triggers=[trigger], build=False, push=False)
+    related = api.get(f"/automations/related-to/prefect.deployment.{deployment_id}").json()
+    assert [automation["name"] for automation in related] == [name], "each deploy makes its automations anew"
+
+    for resource in ("one", "other", "one"):
+        emit_event(event=f"{name}.happened", resource={"prefect.resource.id": f"{name}.{resource}"})
+
+    runs = eventually(lambda: api.flow_runs_of_deployment(str(deployment_id)))
+    assert [run["parameters"] for run in runs] == [{"number": 7}]
 
 
 @pytest.mark.own_server

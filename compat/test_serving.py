@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from prefect.events import emit_event
 
 from support.api import Api
 from support.commands import Terminal
@@ -74,6 +75,26 @@ def test_serve_a_flow_with_a_recurrence_rule(api: Api, serve):
 
     gaps = {later - earlier for earlier, later in zip(moments(runs), moments(runs)[1:])}
     assert gaps == {datetime.timedelta(hours=2)}
+
+
+def test_serve_a_flow_that_an_event_runs(api: Api, serve, name: str):
+    _, deployment = serve("triggered")
+    eventually(lambda: api.get(f"/automations/related-to/prefect.deployment.{deployment['id']}").json())
+
+    emit_event(event=f"{name}.happened", resource={"prefect.resource.id": name})
+    emit_event(
+        event=f"{name}.happened",
+        resource={"prefect.resource.id": name},
+        related=[{"prefect.resource.id": "cause.1", "prefect.resource.role": "cause"}],
+        payload={"word": "an event"},
+    )
+
+    runs = eventually(
+        lambda: api.flow_runs_of_deployment(deployment["id"]),
+        lambda runs: any(run["state_type"] == "COMPLETED" for run in runs),
+    )
+    assert [run["parameters"] for run in runs] == [{"word": "an event"}], "the first event has no cause"
+    api.await_log(runs[0]["id"], "said an event")
 
 
 def test_run_a_served_deployment_by_hand(api: Api, terminal: Terminal, serve, name: str):

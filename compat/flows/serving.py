@@ -1,4 +1,4 @@
-"""Serves one flow: serving.py DEPLOYMENT_NAME KIND, where KIND is interval, cron, rrule or none."""
+"""Serves one flow: serving.py DEPLOYMENT_NAME KIND, where KIND is interval, cron, rrule, triggered or none."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from prefect import flow
+from prefect.events import DeploymentEventTrigger
 
 
 @flow(log_prints=True)
@@ -26,6 +27,16 @@ if __name__ == "__main__":
         "interval": {"interval": timedelta(seconds=8)},
         "cron": {"cron": "*/5 * * * *"},
         "rrule": {"rrule": "FREQ=HOURLY;INTERVAL=2"},
+        "triggered": {
+            "triggers": [
+                DeploymentEventTrigger(
+                    name=name,
+                    expect={f"{name}.happened"},
+                    match_related={"prefect.resource.role": "cause"},
+                    parameters={"word": "{{ event.payload.word }}"},
+                )
+            ]
+        },
         "none": {},
         "sleeping": {},
     }[kind]

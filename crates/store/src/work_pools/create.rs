@@ -17,10 +17,27 @@ pub async fn create(
     pool: &WorkPoolCreate,
     now: Timestamp,
 ) -> Result<WorkPool> {
+    let created = insert(tx, workspace, pool, now).await?;
+    // Its first status is told of whatever the type, as the reference does, although agents' pools show none.
+    let shown = WorkPool { status: Some(first_status(pool)), ..created.clone() };
+    announce::status(tx, workspace, None, &shown, EventId::sequential(), now).await?;
+    Ok(created)
+}
+
+fn first_status(pool: &WorkPoolCreate) -> WorkPoolStatus {
+    let is_paused = pool.is_paused && pool.r#type != AGENT_TYPE;
+    if is_paused { WorkPoolStatus::Paused } else { WorkPoolStatus::NotReady }
+}
+
+/// As [`create`], without telling of the status.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    pool: &WorkPoolCreate,
+    now: Timestamp,
+) -> Result<WorkPool> {
     let id = WorkPoolId::random();
     let queue_id = WorkQueueId::random();
-    let is_paused = pool.is_paused && pool.r#type != AGENT_TYPE;
-    let status = if is_paused { WorkPoolStatus::Paused } else { WorkPoolStatus::NotReady };
     tx.execute(
         "INSERT INTO work_pool (id, workspace_id, created, updated, name, description, type, base_job_template,
                                 is_paused, concurrency_limit, default_queue_id, status, storage_configuration)
@@ -36,7 +53,7 @@ pub async fn create(
             pool.is_paused,
             pool.concurrency_limit.map(NonNegative::get),
             queue_id,
-            status.as_str(),
+            first_status(pool).as_str(),
             Json(&pool.storage_configuration),
         ],
     )
@@ -47,7 +64,6 @@ pub async fn create(
     let queue: WorkQueueCreate = default_queue()?;
     work_queues::insert(tx, workspace, &created, queue_id, &queue, now).await?;
     announce::life(tx, workspace, &created, "created", now).await?;
-    announce::status(tx, workspace, None, &created, EventId::sequential(), now).await?;
     Ok(created)
 }
 

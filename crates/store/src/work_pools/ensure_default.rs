@@ -2,7 +2,8 @@ use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;
 use sluice_wire::work_pools::{WorkPool, WorkPoolCreate};
 
-use super::{create, read_by_name};
+use super::create::insert;
+use super::read_by_name;
 use crate::{Result, StoreError, Tx};
 
 /// The pool of the queues that name none.
@@ -20,6 +21,6 @@ pub async fn ensure_default_agent_pool(
     let pool: WorkPoolCreate =
         serde_json::from_str(r#"{"name": "default-agent-pool", "type": "prefect-agent"}"#)
             .map_err(|error| StoreError::Internal(error.to_string()))?;
-    let created = create(tx, workspace, &pool, now).await?;
+    let created = insert(tx, workspace, &pool, now).await?;
     Ok(read_by_name(tx, workspace, DEFAULT_AGENT_POOL).await?.unwrap_or(created))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sluice_store::work_pools::{ScheduledRuns, scheduled_runs};
-use sluice_store::{Store, StoreError, Tx, params, work_pools, work_queues};
+use sluice_store::{Store, StoreError, Tx, outbox, params, work_pools, work_queues};
 use sluice_test_support::on_both_databases;
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::{FlowId, FlowRunId, WorkPoolId, WorkQueueId, WorkspaceId};
@@ -119,6 +119,31 @@ async fn insert(
 const ALL: ScheduledRuns = ScheduledRuns { scheduled_before: None, scheduled_after: None, limit: LIMIT };
 
 on_both_databases! {
+    async fn a_new_pool_tells_its_status_whatever_its_type(store: Store) {
+        for (name, kind, is_paused, expected) in [
+            ("works", "process", false, "prefect.work-pool.not-ready"),
+            ("rests", "process", true, "prefect.work-pool.paused"),
+            ("agents", "prefect-agent", false, "prefect.work-pool.not-ready"),
+            ("agents-rest", "prefect-agent", true, "prefect.work-pool.not-ready"),
+        ] {
+            let told: Result<Vec<String>, StoreError> = store
+                .write((name, kind, is_paused), |tx, (name, kind, is_paused)| {
+                    Box::pin(async move {
+                        let new = json!({"name": name, "type": kind, "is_paused": is_paused});
+                        let new = serde_json::from_value(new).expect("a pool");
+                        let pool = work_pools::create(tx, HERE, &new, NOW).await?;
+                        assert_eq!(pool.status.is_some(), *kind == "process");
+                        let id = format!("prefect.work-pool.{}", pool.id);
+                        let events = outbox::take(tx, 100).await?.into_iter().map(|(_, _, event)| event);
+                        let of_pool = events.filter(|event| event.resource["prefect.resource.id"] == id);
+                        Ok(of_pool.map(|event| event.event).collect())
+                    })
+                })
+                .await;
+            assert_eq!(told.expect("the pool is created"), ["prefect.work-pool.created", expected], "{name}");
+        }
+    }
+
     async fn the_most_urgent_queue_comes_first_then_the_run_that_is_due_first(store: Store) {
         let world = World::new(store).await;
         world.run("second, early", world.second, "SCHEDULED", 1).await;
