@@ -141,8 +141,8 @@ def test_nothing_of_one_run_reaches_another(api: Api, start_worker, deploy, tmp_
     start_worker("--warm-python", mode)
     deployment = deploy("revealing", "own_worker.py", "--job-variable", f"env.TRACES={tmp_path}")
 
-    def seen(given: str | None) -> dict:
-        variables = {"env": {"GIVEN": given}} if given else {}
+    def seen(given: str | None, **environment: str) -> dict:
+        variables = {"env": {"GIVEN": given, **environment}} if given else {}
         run = api.run_deployment(deployment["id"], parameters={"mark": "of a run"}, job_variables=variables)
         ended = api.await_end(run["id"])
         assert ended["state_type"] == "COMPLETED", ended["state"]
@@ -150,12 +150,18 @@ def test_nothing_of_one_run_reaches_another(api: Api, start_worker, deploy, tmp_
         return json.loads(line["message"].removeprefix("seen "))
 
     first, second = seen("a"), seen(None)
+    # What comes to a fork server for the third time has settings that are ready.
+    debugging = [seen("b", PREFECT_LOGGING_LEVEL="DEBUG") for _ in range(3 if mode == "fork" else 1)]
+    last = seen(None)
 
     clean = {"left": None, "module": False, "group": True, "term": True, "descriptors": [], "argv": []}
-    for run, given in ((first, "a"), (second, None)):
+    for run, given in ((first, "a"), (second, None), *((run, "b") for run in debugging), (last, None)):
         assert {key: run[key] for key in clean} == clean
         assert run["given"] == given
         assert run["main"] == "prefect.engine"
+        level = "DEBUG" if run in debugging else "INFO"
+        assert (run["level"], run["effective"], run["levels_in_memory"]) == (level, level, [level])
+        assert run["home"] == first["home"]
     assert first["cwd"] == second["cwd"] == str(tmp_path)
 
 

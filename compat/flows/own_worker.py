@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import logging
 import os
 import signal
 import sys
 
 from prefect import flow
+from prefect.settings import Settings, get_current_settings
 
 LEFT_BEHIND = "SLUICE_TEST_LEFT_BEHIND"
 
@@ -28,6 +31,10 @@ def revealing(mark: str = "") -> None:
             for name in os.listdir("/proc/self/fd")
             if (target := link(f"/proc/self/fd/{name}")).endswith("left-open")
         ),
+        "level": get_current_settings().logging.level,
+        "effective": logging.getLevelName(logging.getLogger("prefect.flow_runs").getEffectiveLevel()),
+        "home": str(get_current_settings().home),
+        "levels_in_memory": levels_in_memory(),
         "main": sys.modules["__main__"].__spec__.name,
     }
     print("seen " + json.dumps(seen))
@@ -36,6 +43,13 @@ def revealing(mark: str = "") -> None:
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     os.open(os.path.join(os.environ["TRACES"], "left-open"), os.O_CREAT | os.O_RDWR)
     os.chdir("/")
+
+
+def levels_in_memory() -> list[str]:
+    """The levels of logging of all settings that this process has, those of other runs among them."""
+    # What was there before a fork is hidden from the collector.
+    gc.unfreeze()
+    return sorted({settings.logging.level for settings in gc.get_objects() if isinstance(settings, Settings)})
 
 
 def link(path: str) -> str:

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 use super::pool::WarmError;
 
 /// What runs in the interpreter.
-const PROGRAM: &str = include_str!("warm.py");
+const PROGRAM: &str = concat!(include_str!("ready.py"), "\n\n", include_str!("warm.py"));
 /// How long importing Prefect may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 

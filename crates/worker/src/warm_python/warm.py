@@ -37,6 +37,12 @@ PRELOADED = (
     "prefect.concurrency.sync",
     "prefect._internal.metrics",
     "prefect._internal.control_listener",
+    # What the SDK and the libraries that it uses import late.
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "pydantic.v1",
+    "rich._emoji_codes",
+    "runpy",
 )
 
 
@@ -49,6 +55,10 @@ def main():
     os.close(null)
     before = open_descriptors()
     preload()
+    make_tls_contexts_ready()
+    settings = ReadySettings()
+    # A directory in which no settings are, as in that of a run that has one for itself.
+    settings.make(os.environ, "/")
     kept = open_descriptors() - before
     say(control, {"ready": True, "pid": os.getpid(), "threads": len(os.listdir("/proc/self/task")),
                   "executable": sys.executable, "version": prefect_version(), "packages": package_directories()})
@@ -61,10 +71,10 @@ def main():
     else:
         gc.collect()
         gc.freeze()
-        job = serve(control)
+        job = serve(control, settings)
         if job is None:
             return
-    become(job, kept)
+    become(job, kept, settings)
 
 
 def preload():
@@ -77,6 +87,20 @@ def preload():
             # Another version of Prefect has it elsewhere: the run imports it then.
             if name == "prefect":
                 raise
+    build_models()
+
+
+def build_models():
+    """Builds what validates the objects of the API, which otherwise happens when the first of a kind is read."""
+    import pydantic
+
+    waiting = [pydantic.BaseModel]
+    while waiting:
+        model = waiting.pop()
+        waiting.extend(model.__subclasses__())
+        is_of_the_api = model.__module__.startswith(("prefect.client.schemas.", "prefect.events."))
+        if is_of_the_api and not model.__dict__.get("__pydantic_complete__", True):
+            model.model_rebuild(raise_errors=False)
 
 
 def prefect_version():
@@ -130,7 +154,7 @@ def receive(control):
     return job
 
 
-def serve(control):
+def serve(control, settings):
     """Forks a child for every job. Returns the job in the child, and None in the parent when all is done."""
     woken, wake = socket.socketpair()
     woken.setblocking(False)
@@ -175,6 +199,7 @@ def serve(control):
                 os.close(job["output"])
                 os.close(job["errors"])
                 say(control, {"started": job["job"], "pid": pid})
+                settings.note(job["env"], job["cwd"])
     return None
 
 
@@ -198,7 +223,7 @@ def reap(children):
     return ended
 
 
-def become(job, kept):
+def become(job, kept, settings):
     """Turns this process into what a cold start of the job would be, and runs it."""
     try:
         os.setpgid(0, 0)
@@ -225,7 +250,7 @@ def become(job, kept):
 
     random.seed()
     time.tzset()
-    refresh_prefect()
+    set_prefect_up(settings.take())
     import runpy
 
     module = job["argv"][0]
@@ -234,18 +259,23 @@ def become(job, kept):
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def refresh_prefect():
-    """Lets Prefect read settings and profiles again, and set logging up by them."""
+def set_prefect_up(ready):
+    """Lets Prefect have the settings and profiles of now, set logging up by them, and start its plugins, as importing it
+    does."""
     import logging
 
+    import prefect
     import prefect.context
     import prefect.logging.configuration as configuration
 
-    prefect.context.refresh_global_settings_context()
     configuration.PROCESS_LOGGING_CONFIG.clear()
     for handler in list(logging.getLogger().handlers):
         logging.getLogger().removeHandler(handler)
-    configuration.setup_logging()
+    if ready is None or not ready.apply():
+        prefect.context.refresh_global_settings_context()
+        configuration.setup_logging()
+    if start_plugins := getattr(prefect, "_initialize_plugins", None):
+        start_plugins()
 
 
 if __name__ == "__main__":
