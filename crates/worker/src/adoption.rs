@@ -8,7 +8,7 @@ use crate::flow_run::{conclude, is_open, stop_infrastructure};
 use crate::launchers::{LeftOver, StopCause};
 use crate::shared::{InFlight, Shared};
 
-/// Finds what was left and takes it over. The runs have their places already, whatever the limit of this worker is.
+/// Finds what was left and takes it over. The runs count against the limit of this worker, but go on if they are more.
 pub(crate) async fn adopt(shared: &Arc<Shared>, runs: &mut JoinSet<()>) {
     let left_over = match shared.launcher.left_over(&shared.options.name).await {
         Ok(left_over) => left_over,
@@ -40,5 +40,5 @@ async fn take_over(shared: Arc<Shared>, left: LeftOver) {
     if goes_on && let Err(error) = conclude(&shared, id, &exit).await {
         tracing::error!(flow_run = %id, %error, "cannot say how a run of an earlier worker ended");
     }
-    shared.in_flight().remove(&id);
+    shared.release(id);
 }

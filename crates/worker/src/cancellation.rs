@@ -157,5 +157,5 @@ async fn cancel_what_nobody_has(shared: &Shared, id: FlowRunId) -> Result<(), Cl
     }
     let state = SetStateBody::new(StateType::Cancelled)
         .with_message("Flow run cancelled by worker (no infrastructure found).");
-    shared.client.set_flow_run_state(id, &state, true).await.map(drop)
+    shared.client.set_flow_run_state(id, &state, false).await.map(drop)
 }

@@ -9,7 +9,7 @@ use sluice_wire::deployments::Deployment;
 use sluice_wire::ids::FlowRunId;
 use sluice_wire::states::{OrchestrationResult, SetStateStatus, StateResponseDetails, StateType};
 use sluice_wire::work_pools::ScheduledFlowRun;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 
 use crate::exit_codes::{crash_message, explain};
 use crate::job::{self, Ingredients};
@@ -23,19 +23,13 @@ const STOP_GRACE: Duration = Duration::from_secs(30);
 /// How many lines of output may wait to be printed.
 const OUTPUT_QUEUE: usize = 256;
 
-/// Takes a run and sees it through. The slot is free again when this returns.
-pub(crate) async fn see_through(
-    shared: Arc<Shared>,
-    flow_run: ScheduledFlowRun,
-    slot: Option<OwnedSemaphorePermit>,
-) {
+/// Takes a run and sees it through. Its place is free again when this returns.
+pub(crate) async fn see_through(shared: Arc<Shared>, flow_run: ScheduledFlowRun) {
     let id = flow_run.id;
     if let Err(error) = attempt(&shared, &flow_run).await {
         tracing::error!(flow_run = %id, %error, "a run could not be seen through");
     }
-    shared.in_flight().remove(&id);
-    drop(slot);
-    shared.wake.notify_one();
+    shared.release(id);
 }
 
 async fn attempt(shared: &Arc<Shared>, flow_run: &ScheduledFlowRun) -> Result<(), ClientError> {
@@ -92,8 +86,7 @@ async fn claim(shared: &Shared, id: FlowRunId) -> Result<bool, ClientError> {
         }
         Err(error) => return Err(error),
     };
-    let is_pending = answer.state.as_ref().is_some_and(|state| state.r#type == StateType::Pending);
-    if answer.status == SetStateStatus::Accept && is_pending {
+    if answer.status == SetStateStatus::Accept && has_become(&answer, StateType::Pending) {
         return Ok(true);
     }
     let why = reason(&answer);
@@ -125,7 +118,7 @@ async fn cancel_without_deployment(shared: &Shared, flow_run: &ScheduledFlowRun)
     let deployment = flow_run.deployment_id.map(|id| id.to_string()).unwrap_or_default();
     let message = format!("Deployment {deployment} no longer exists, cancelled run.");
     let state = SetStateBody::new(StateType::Cancelled).with_message(message);
-    shared.client.set_flow_run_state(flow_run.id, &state, true).await.map(drop)
+    shared.client.set_flow_run_state(flow_run.id, &state, false).await.map(drop)
 }
 
 async fn label(shared: &Shared, flow_run: &ScheduledFlowRun) {
@@ -230,15 +223,14 @@ pub(crate) async fn conclude(shared: &Shared, id: FlowRunId, exit: &Exit) -> Res
     crash(shared, id, &crash_message(exit)).await
 }
 
+/// Says what became of a run that was stopped. Nothing is forced: what its engine has reported meanwhile stays.
 async fn settle_stopped(shared: &Shared, id: FlowRunId, cause: StopCause) -> Result<(), ClientError> {
     if !is_open(shared, id).await? {
         return Ok(());
     }
     let name = &shared.options.name;
     let state = match cause {
-        StopCause::Cancelled => {
-            SetStateBody::new(StateType::Cancelled).with_message("Flow run was cancelled successfully.")
-        }
+        StopCause::Cancelled => return cancelled(shared, id).await,
         StopCause::Shutdown => SetStateBody::new(StateType::Crashed)
             .with_message(format!("Worker '{name}' was stopped while the flow run was under way.")),
         StopCause::HandBack => {
@@ -250,7 +242,28 @@ async fn settle_stopped(shared: &Shared, id: FlowRunId, cause: StopCause) -> Res
             state
         }
     };
-    shared.client.set_flow_run_state(id, &state, true).await.map(drop)
+    let answer = shared.client.set_flow_run_state(id, &state, false).await?;
+    if has_become(&answer, StateType::Cancelling) {
+        return cancelled(shared, id).await;
+    }
+    Ok(())
+}
+
+/// Makes a run CANCELLED by way of CANCELLING: the server refuses that to a run that is over, and lets nothing but
+/// CANCELLED follow it. CANCELLED alone would take the place of any end that the engine reports in this moment.
+async fn cancelled(shared: &Shared, id: FlowRunId) -> Result<(), ClientError> {
+    let answer =
+        shared.client.set_flow_run_state(id, &SetStateBody::new(StateType::Cancelling), false).await?;
+    if !has_become(&answer, StateType::Cancelling) {
+        return Ok(());
+    }
+    let state = SetStateBody::new(StateType::Cancelled).with_message("Flow run was cancelled successfully.");
+    shared.client.set_flow_run_state(id, &state, false).await.map(drop)
+}
+
+/// Whether the run is in a state of this type now, by the answer or before.
+fn has_become(answer: &OrchestrationResult, r#type: StateType) -> bool {
+    answer.state.as_ref().is_some_and(|state| state.r#type == r#type)
 }
 
 /// Reports that a run crashed, if nothing final is known of it.

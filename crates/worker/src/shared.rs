@@ -9,7 +9,7 @@ use sluice_clock::{Clock, SystemClock};
 use sluice_wire::ids::FlowRunId;
 use sluice_wire::time::Timestamp;
 use sluice_wire::work_pools::WorkPool;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
 use crate::launchers::{Launcher, StopCause};
 use crate::options::WorkerOptions;
@@ -23,10 +23,8 @@ pub(crate) struct Shared {
     pub(crate) launcher: Arc<dyn Launcher>,
     pub(crate) events: Events,
     pub(crate) logs: RunLogs,
-    /// Raised when a run may be due.
+    /// Raised when a run may be due, or may be had.
     pub(crate) wake: Notify,
-    /// How many more runs may be had at once.
-    pub(crate) slots: Option<Arc<Semaphore>>,
     /// Whether the server says over the channel when a run is due; `None` until it has answered.
     pub(crate) is_told: watch::Sender<Option<bool>>,
     pool: RwLock<WorkPool>,
@@ -52,7 +50,6 @@ impl Shared {
         events: Events,
         logs: RunLogs,
     ) -> Self {
-        let slots = options.limit.map(|limit| Arc::new(Semaphore::new(limit.get())));
         Self {
             client,
             options,
@@ -60,7 +57,6 @@ impl Shared {
             events,
             logs,
             wake: Notify::new(),
-            slots,
             is_told: watch::channel(None).0,
             pool: RwLock::new(pool),
             in_flight: Mutex::default(),
@@ -83,6 +79,19 @@ impl Shared {
 
     pub(crate) fn in_flight(&self) -> MutexGuard<'_, HashMap<FlowRunId, InFlight>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more runs may be had at once; `None` where there is no limit. Runs of an earlier worker count, and may be
+    /// more than the limit.
+    pub(crate) fn free_slots(&self) -> Option<usize> {
+        let limit = self.options.limit?;
+        Some(limit.get().saturating_sub(self.in_flight().len()))
+    }
+
+    /// A run is seen through: its place is free for another.
+    pub(crate) fn release(&self, id: FlowRunId) {
+        self.in_flight().remove(&id);
+        self.wake.notify_one();
     }
 
     pub(crate) fn note_poll(&self) {

@@ -8,7 +8,7 @@ use sluice_client::{Client, ClientError};
 use sluice_wire::json::RawJson;
 use sluice_wire::time::TimeDelta;
 use sluice_wire::work_pools::WorkPool;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
@@ -151,7 +151,7 @@ async fn take_runs(
 /// Asks for what is due and starts to see it through.
 async fn take_due(shared: &Arc<Shared>, runs: &mut JoinSet<()>) -> Result<(), ClientError> {
     let options = &shared.options;
-    let free = shared.slots.as_ref().map(|slots| slots.available_permits());
+    let free = shared.free_slots();
     if free == Some(0) {
         shared.note_poll();
         return Ok(());
@@ -168,15 +168,11 @@ async fn take_due(shared: &Arc<Shared>, runs: &mut JoinSet<()>) -> Result<(), Cl
         if shared.in_flight().contains_key(&id) {
             continue;
         }
-        let slot = match &shared.slots {
-            Some(slots) => match Semaphore::try_acquire_owned(Arc::clone(slots)) {
-                Ok(slot) => Some(slot),
-                Err(_) => break,
-            },
-            None => None,
-        };
+        if shared.free_slots() == Some(0) {
+            break;
+        }
         shared.in_flight().insert(id, InFlight::default());
-        runs.spawn(see_through(Arc::clone(shared), run.flow_run, slot));
+        runs.spawn(see_through(Arc::clone(shared), run.flow_run));
         taken += 1;
     }
     if taken > 0 && came >= A_LOT {

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sluice_wire::flow_runs::{FlowRun, Graph};
 use sluice_wire::ids::FlowRunId;
-use sluice_wire::states::{OrchestrationResult, State, StateType};
+use sluice_wire::states::{OrchestrationResult, SetStateStatus, State, StateResponseDetails, StateType};
+use uuid::Uuid;
 
 use super::all_pages;
 use crate::{Client, ClientError};
@@ -71,13 +72,29 @@ impl Client {
     }
 
     /// Proposes a state; the answer says whether it was accepted. `force` passes over most rules.
+    ///
+    /// The proposal has a `transition_id`, so that one whose answer was lost can be made again: the server then refuses
+    /// the second because of the first, and it counts as accepted here.
     pub async fn set_flow_run_state(
         &self,
         id: FlowRunId,
         state: &SetStateBody,
         force: bool,
     ) -> Result<OrchestrationResult, ClientError> {
-        self.post(&format!("/flow_runs/{id}/set_state"), &json!({ "state": state, "force": force })).await
+        let transition = Uuid::new_v4();
+        let mut state = state.clone();
+        if state.state_details.is_null() {
+            state.state_details = json!({});
+        }
+        state.state_details["transition_id"] = json!(transition);
+        let body = json!({ "state": state, "force": force });
+        let mut answer: OrchestrationResult = self.post(&format!("/flow_runs/{id}/set_state"), &body).await?;
+        let kept = answer.state.as_ref().and_then(|state| state.state_details.transition_id);
+        if answer.status == SetStateStatus::Reject && kept == Some(transition) {
+            answer.status = SetStateStatus::Accept;
+            answer.details = StateResponseDetails::Accept {};
+        }
+        Ok(answer)
     }
 
     /// Deletes a run with its states, task runs and logs.

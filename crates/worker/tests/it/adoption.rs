@@ -1,5 +1,6 @@
 //! What an earlier worker of the same name has left behind.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,8 +11,10 @@ use sluice_client::{Client, Target};
 use sluice_test_support::TestServer;
 use sluice_wire::ids::FlowRunId;
 use sluice_worker::launchers::{Exit, Job, LaunchError, Launched, Launcher, LeftOver, OutputSink, StopError};
-use sluice_worker::{AtShutdown, Request, WorkerOptions, find_pool, work};
+use sluice_worker::{Request, WorkerOptions, find_pool, work};
 use tokio::sync::mpsc;
+
+use crate::scripted::{self, Scripted, due_runs};
 
 /// Has what it is given, and starts nothing.
 struct Remains {
@@ -48,23 +51,7 @@ fn left(run: &Value, identifier: &str, code: i32) -> LeftOver {
 }
 
 fn options() -> WorkerOptions {
-    WorkerOptions {
-        pool: "remains".to_owned(),
-        name: "the-worker".to_owned(),
-        queues: Vec::new(),
-        limit: None,
-        prefetch: Duration::from_secs(10),
-        poll_interval: Duration::from_secs(10),
-        heartbeat_interval: Duration::from_secs(30),
-        cancellation_poll_interval: Duration::from_secs(30),
-        shutdown_grace: Duration::from_secs(1),
-        at_shutdown: AtShutdown::Crash,
-        run_once: true,
-        health: None,
-        create_pool: true,
-        base_job_template: None,
-        run_environment: std::collections::BTreeMap::new(),
-    }
+    WorkerOptions { pool: "remains".to_owned(), base_job_template: None, ..scripted::options() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,4 +86,31 @@ async fn runs_that_go_on_are_seen_through_and_the_rest_is_stopped() {
     // The engine of the second has reported, or will: only who saw an error says that a run crashed.
     assert_eq!(states, ["CRASHED", "RUNNING", "COMPLETED"]);
     assert_eq!(*stopped.lock().unwrap(), ["over"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_that_were_left_count_against_the_limit() {
+    let server = TestServer::start().await;
+    let client = Client::new(Target::at(&server.url("")).unwrap()).unwrap();
+    let options = WorkerOptions { limit: NonZeroUsize::new(2), ..scripted::options() };
+    let pool = find_pool(&client, &options, Some("process")).await.unwrap();
+    due_runs(&client, 2).await;
+    let flow: Value = client.post("/flows/", &json!({ "name": "f" })).await.unwrap();
+    let body = json!({ "flow_id": flow["id"], "state": { "type": "RUNNING" } });
+    let run: Value = client.post("/flow_runs/", &body).await.unwrap();
+    let launcher = Scripted::new(true);
+    let mut launched = launcher.launched.subscribe();
+    // It goes on until another run was started.
+    let ended = async move {
+        let _ = launched.wait_for(|launched| !launched.is_empty()).await;
+        Exit { code: Some(0), ..Exit::default() }
+    };
+    let launched = Launched { identifier: "left".to_owned(), ended: ended.boxed() };
+    let flow_run = run["id"].as_str().unwrap().parse().unwrap();
+    launcher.left.lock().unwrap().push(LeftOver { flow_run, launched });
+
+    let (_requests, receiver) = mpsc::channel::<Request>(1);
+    work(client, options, launcher.clone(), pool, receiver).await.unwrap();
+
+    assert_eq!(launcher.launched.borrow().len(), 1, "one of the two places was taken");
 }

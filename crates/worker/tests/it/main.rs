@@ -3,4 +3,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot build its case has failed")]
 
 mod adoption;
+mod claims;
 mod docker;
+mod scripted;
+mod settling;
