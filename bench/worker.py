@@ -52,6 +52,7 @@ for name in ("nothing", "three"):
 """
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 DEADLINE_SECONDS = 300
+STOP_SECONDS = 60
 
 
 def main() -> None:
@@ -192,7 +193,12 @@ def start(command: list[str], environment: dict, home: str, name: str) -> subpro
 
 def stop(process: subprocess.Popen) -> None:
     process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"{process.args[0]} does not stop; killing it", file=sys.stderr)
+        process.kill()
+        process.wait()
     # What it leaves behind comes to us, and is counted when it is waited for.
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline:

@@ -178,6 +178,21 @@ def test_a_crash_is_reported_with_its_code_and_the_last_lines(api: Api, start_wo
     assert "SIGKILL" in crashed["state"]["message"]
 
 
+def test_limits_of_memory_and_time_are_kept(api: Api, start_worker, deploy):
+    start_worker("--memory-limit", "500m", "--time-limit", "20")
+    hoarding = api.run_deployment(deploy("hoarding", "own_worker.py")["id"])
+    sleeping = api.run_deployment(deploy("sleeping")["id"], parameters={"seconds": 600})
+
+    crashed = api.await_state(hoarding["id"], "Crashed")
+    assert "MiB of memory, more than the 500 MiB that it may" in crashed["state"]["message"]
+    crashed = api.await_state(sleeping["id"], "Crashed")
+    assert crashed["state"]["message"] == (
+        "Flow run was stopped, because it took longer than the 20 seconds that it may."
+    )
+    pid = int(crashed["infrastructure_pid"].rpartition(":")[2])
+    eventually(lambda: is_alive(pid), lambda alive: not alive)
+
+
 def test_a_cancelled_run_ends_and_says_so(api: Api, start_worker, deploy):
     start_worker("--cancellation-poll-seconds", "300")
     run = api.run_deployment(deploy("sleeping")["id"])

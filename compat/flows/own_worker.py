@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import time
 
 from prefect import flow
 from prefect.settings import Settings, get_current_settings
@@ -63,3 +64,10 @@ def link(path: str) -> str:
 def exiting(code: int = 3) -> None:
     print("last words", flush=True)
     os._exit(code)
+
+
+@flow
+def hoarding(megabytes: int = 600, seconds: float = 600) -> None:
+    kept = bytearray(os.urandom(1 << 20) * megabytes)
+    time.sleep(seconds)
+    del kept

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use sluice_client::{ClientError, SetStateBody};
 use sluice_wire::deployments::Deployment;
 use sluice_wire::ids::FlowRunId;
 use sluice_wire::states::{OrchestrationResult, SetStateStatus, StateResponseDetails, StateType};
 use sluice_wire::work_pools::ScheduledFlowRun;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::exit_codes::{crash_message, explain};
 use crate::job::{self, Ingredients};
@@ -149,9 +150,16 @@ async fn run(shared: &Arc<Shared>, job: &Job) -> Result<Option<(String, Exit)>, 
         settle_stopped(shared, id, cause).await?;
         return Ok(None);
     }
+    let time_limit = match time_limit(job) {
+        Ok(limit) => limit.or(shared.options.time_limit),
+        Err(error) => {
+            crash(shared, id, &not_submitted(&error)).await?;
+            return Ok(None);
+        }
+    };
     let (sink, lines) = mpsc::channel(OUTPUT_QUEUE);
     tokio::spawn(print(lines));
-    let Launched { identifier, ended } = match shared.launcher.launch(job, sink).await {
+    let Launched { identifier, mut ended } = match shared.launcher.launch(job, sink).await {
         Ok(launched) => launched,
         Err(error) => {
             shared.logs.add(
@@ -178,8 +186,38 @@ async fn run(shared: &Arc<Shared>, job: &Job) -> Result<Option<(String, Exit)>, 
     }
     let submitted = format!("Flow run '{}' submitted to infrastructure", job.flow_run_name);
     shared.logs.add(id, Level::Info, submitted);
-    let exit = ended.await;
+    let exit = match time_limit {
+        Some(limit) => match timeout(limit, &mut ended).await {
+            Ok(exit) => exit,
+            Err(_) => {
+                shared.logs.add(id, Level::Error, took_too_long(limit));
+                stop(shared, id, StopCause::TimeLimit(limit)).await;
+                ended.await
+            }
+        },
+        None => ended.await,
+    };
     Ok(Some((identifier, exit)))
+}
+
+/// How long the job may go on: its `time_limit`, in seconds.
+fn time_limit(job: &Job) -> Result<Option<Duration>, String> {
+    let seconds = match job.configuration.get("time_limit") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(other) => other.as_f64(),
+    };
+    let limit = seconds
+        .filter(|seconds| *seconds > 0.0)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    limit.map(Some).ok_or_else(|| "the time_limit is no number of seconds".to_owned())
+}
+
+fn took_too_long(limit: Duration) -> String {
+    format!(
+        "Flow run was stopped, because it took longer than the {} seconds that it may.",
+        limit.as_secs_f64()
+    )
 }
 
 /// Stops a run that this worker has. Returns whether it has it.
@@ -233,6 +271,9 @@ async fn settle_stopped(shared: &Shared, id: FlowRunId, cause: StopCause) -> Res
         StopCause::Cancelled => return cancelled(shared, id).await,
         StopCause::Shutdown => SetStateBody::new(StateType::Crashed)
             .with_message(format!("Worker '{name}' was stopped while the flow run was under way.")),
+        StopCause::TimeLimit(limit) => {
+            SetStateBody::new(StateType::Crashed).with_message(took_too_long(limit))
+        }
         StopCause::HandBack => {
             let mut state = SetStateBody::new(StateType::Scheduled)
                 .with_message(format!("Worker '{name}' was stopped; another one may run it."));

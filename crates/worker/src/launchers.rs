@@ -6,6 +6,9 @@
 
 pub mod docker;
 pub mod process;
+mod sizes;
+
+pub use sizes::memory_size;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -79,6 +82,8 @@ pub enum StopCause {
     Shutdown,
     /// The worker stops, and the run is started anew by another one.
     HandBack,
+    /// Its run has taken longer than this, and may not.
+    TimeLimit(Duration),
 }
 
 /// A job that was started.

@@ -30,6 +30,8 @@ pub struct WorkerOptions {
     pub shutdown_grace: Duration,
     /// What happens to runs that are under way when that time is over.
     pub at_shutdown: AtShutdown,
+    /// How long a run may go on, unless its job says it; without one, for ever.
+    pub time_limit: Option<Duration>,
     /// Takes what is due once, lets it finish, and ends.
     pub run_once: bool,
     /// Where `/health` is served, if it is.

@@ -17,7 +17,6 @@ mod labels;
 mod names;
 mod network;
 mod output;
-mod sizes;
 #[cfg(test)]
 mod testing;
 mod volumes;

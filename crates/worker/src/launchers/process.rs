@@ -3,6 +3,7 @@
 
 mod control_channel;
 mod guardian;
+mod memory;
 mod options;
 mod output;
 mod running;
@@ -17,10 +18,12 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::sizes::memory_size;
 use super::{Command, Job, LaunchError, Launched, Launcher, LeftOver, OutputSink, StopCause, StopError};
 use crate::warm_python::{WarmPool, reason_for_a_cold_start};
 use control_channel::ControlChannel;
 pub use guardian::{GuardianCommand, guard};
+use memory::{MemoryWatch, Watched};
 pub use options::{ProcessOptions, find_python};
 use running::Running;
 pub(crate) use spawn::{End, Started, output_pipe};
@@ -36,6 +39,8 @@ pub struct ProcessLauncher {
     warm: WarmPool,
     control: ControlChannel,
     guardian: guardian::Guardian,
+    memory: MemoryWatch,
+    memory_limit: Option<u64>,
     running: Arc<Mutex<HashMap<u32, Arc<Running>>>>,
     host: String,
 }
@@ -63,12 +68,15 @@ impl ProcessLauncher {
             warm,
             control,
             guardian,
+            memory: MemoryWatch::start(),
+            memory_limit: options.memory_limit,
             running: Arc::default(),
             host: host.trim().to_owned(),
         })
     }
 
     async fn start_process(&self, job: &Job, output: OutputSink) -> Result<Launched, LaunchError> {
+        let memory_limit = memory_limit(job)?.or(self.memory_limit);
         let mut environment = self.surroundings.clone();
         environment.extend(job.environment.clone());
         let registration = self.control.register();
@@ -88,9 +96,13 @@ impl ProcessLauncher {
         self.table().insert(started.pid, Arc::clone(&running));
         let identifier = format!("{}:{}", self.host, started.pid);
         let (guardian, table) = (self.guardian.clone(), Arc::clone(&self.running));
+        let watched = memory_limit.map(|limit| self.memory.watch(started.pid, limit));
         let streams = job.configuration.get("stream_output").and_then(Value::as_bool).unwrap_or(true);
         let ended = tokio::spawn(async move {
-            let exit = output::follow(started, streams.then_some(output)).await;
+            let mut exit = output::follow(started, streams.then_some(output)).await;
+            if let Some(reason) = watched.as_ref().and_then(Watched::reason) {
+                exit.reason = Some(reason);
+            }
             running.has_ended();
             table.lock().unwrap_or_else(PoisonError::into_inner).remove(&running.pid);
             guardian.forget(running.pid);
@@ -175,6 +187,17 @@ impl Launcher for ProcessLauncher {
     fn left_over<'a>(&'a self, _worker: &'a str) -> BoxFuture<'a, Result<Vec<LeftOver>, LaunchError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
+}
+
+/// How much memory the job may take: its `mem_limit`, as that of a container.
+fn memory_limit(job: &Job) -> Result<Option<u64>, LaunchError> {
+    let text = match job.configuration.get("mem_limit") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let unusable = |error| LaunchError::Job(format!("the mem_limit cannot be used: {error}"));
+    memory_size(&text).map(Some).map_err(unusable)
 }
 
 /// Where the job runs: `working_dir`, or a directory of its own that goes with it.

@@ -5,5 +5,6 @@
 mod adoption;
 mod claims;
 mod docker;
+mod process;
 mod scripted;
 mod settling;

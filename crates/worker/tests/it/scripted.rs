@@ -73,6 +73,7 @@ pub fn options() -> WorkerOptions {
         cancellation_poll_interval: Duration::from_secs(30),
         shutdown_grace: Duration::from_secs(60),
         at_shutdown: AtShutdown::Crash,
+        time_limit: None,
         run_once: true,
         health: None,
         create_pool: true,

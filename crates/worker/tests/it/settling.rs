@@ -84,3 +84,22 @@ async fn what_an_engine_reports_while_its_run_is_stopped_stays() {
     });
     futures::future::join_all(all).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_takes_too_long_is_stopped_and_crashes() {
+    let server = TestServer::start().await;
+    let client = Client::new(Target::at(&server.url("")).unwrap()).unwrap();
+    let options = WorkerOptions { time_limit: Some(Duration::from_millis(100)), ..options() };
+    let pool = find_pool(&client, &options, Some("process")).await.unwrap();
+    let [run] = due_runs(&client, 1).await[..] else { panic!("one run") };
+    let launcher = Scripted::new(false);
+
+    let (_requests, receiver) = mpsc::channel::<Request>(1);
+    work(client.clone(), options, launcher.clone(), pool, receiver).await.unwrap();
+
+    assert_eq!(*launcher.stopped.borrow(), [run.to_string()]);
+    let (state, message) = state_of(&client, run).await;
+    assert_eq!(state, "CRASHED");
+    let expected = "Flow run was stopped, because it took longer than the 0.1 seconds that it may.";
+    assert_eq!(message.as_deref(), Some(expected));
+}

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sluice_client::{Client, Target};
-use sluice_worker::launchers::Launcher;
 use sluice_worker::launchers::docker::{DockerLauncher, EngineAddress};
 use sluice_worker::launchers::process::{GuardianCommand, ProcessLauncher, ProcessOptions, find_python};
+use sluice_worker::launchers::{Launcher, memory_size};
 use sluice_worker::warm_python::{Recycling, WarmPython};
 use sluice_worker::{AtShutdown, Request, WorkerError, WorkerOptions, find_pool, work};
 use tokio::signal::unix::{SignalKind, signal};
@@ -110,6 +110,23 @@ pub(super) fn command() -> Command {
                 .help("What happens to runs that take longer: they crash, or other workers start them anew"),
         )
         .arg(
+            Arg::new("time-limit")
+                .long("time-limit")
+                .value_name("SECONDS")
+                .env("SLUICE_WORKER_TIME_LIMIT")
+                .value_parser(value_parser!(u64).range(1..))
+                .help("Stop runs that take longer, unless their time_limit says otherwise [default: no limit]"),
+        )
+        .arg(
+            Arg::new("memory-limit")
+                .long("memory-limit")
+                .value_name("SIZE")
+                .env("SLUICE_WORKER_MEMORY_LIMIT")
+                .value_parser(|text: &str| memory_size(text))
+                .help_heading("Processes")
+                .help("Kill runs that take more, like 512m or 2g, unless their mem_limit says otherwise [default: no limit]"),
+        )
+        .arg(
             Arg::new("python")
                 .long("python")
                 .value_name("PATH")
@@ -197,6 +214,7 @@ async fn launcher(
                 python,
                 warm_python: matches.get_one("warm-python").copied().unwrap_or(WarmPython::Fork),
                 recycling: Recycling::default(),
+                memory_limit: matches.get_one::<u64>("memory-limit").copied(),
                 orphan_grace: get_seconds(matches, "orphan-grace"),
                 guardian: Some(GuardianCommand {
                     program: std::env::current_exe()?,
@@ -255,6 +273,7 @@ fn options(matches: &ArgMatches, target: &Target) -> Result<WorkerOptions, Failu
         } else {
             AtShutdown::Crash
         },
+        time_limit: matches.get_one::<u64>("time-limit").copied().map(Duration::from_secs),
         run_once: matches.get_flag("run-once"),
         health,
         create_pool: !matches.get_flag("no-create-pool-if-not-found"),

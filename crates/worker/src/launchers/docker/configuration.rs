@@ -5,8 +5,8 @@ use serde::de::{self, Deserializer};
 use serde_json::{Map, Value};
 
 use super::image::PullPolicy;
-use super::sizes::{bytes_of, bytes_or_unlimited, nano_cpus_of};
 use crate::launchers::LaunchError;
+use crate::launchers::sizes::{bytes_of, bytes_or_unlimited, nano_cpus_of};
 
 /// The rendered `job_configuration` of a docker pool. What is absent and what is `null` mean the same: not set. Fields
 /// that stand in the [`Job`](crate::launchers::Job) itself (`command`, `env`, `labels`) are not read here.

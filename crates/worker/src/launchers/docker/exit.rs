@@ -2,8 +2,8 @@
 
 use bollard::models::ContainerState;
 
-use super::sizes::readable;
 use crate::launchers::Exit;
+use crate::launchers::sizes::readable;
 
 /// The end of a container, from the state in which the engine left it and the code that it gave to the waiting worker.
 /// `memory_limit` is in bytes.

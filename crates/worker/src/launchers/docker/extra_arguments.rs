@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::configuration::refused;
-use super::sizes::bytes_of;
 use crate::launchers::LaunchError;
+use crate::launchers::sizes::bytes_of;
 
 /// The arguments that stand in the job configuration itself and are ignored here, as the reference ignores them.
 const OF_THE_CONFIGURATION: [&str; 16] = [

@@ -16,6 +16,8 @@ pub struct ProcessOptions {
     pub warm_python: WarmPython,
     /// When one that is kept ready is replaced.
     pub recycling: Recycling,
+    /// How many bytes of memory a run may take, unless its job says it.
+    pub memory_limit: Option<u64>,
     /// How long runs go on by themselves when their worker is killed.
     pub orphan_grace: Duration,
     /// How the guardian is started; without one, runs outlive a worker that is killed.

@@ -35,7 +35,8 @@ impl Running {
         }
         let intent = match cause {
             StopCause::Cancelled => Some(Intent::Cancel),
-            StopCause::HandBack => Some(Intent::Reschedule),
+            // Its worker says what became of it.
+            StopCause::HandBack | StopCause::TimeLimit(_) => Some(Intent::Reschedule),
             StopCause::Shutdown => None,
         };
         if let Some(intent) = intent

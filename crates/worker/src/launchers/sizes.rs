@@ -1,7 +1,13 @@
 //! Amounts of memory and of processors, as people write them.
 
+/// Bytes of memory, for an option of a command line. The error says what is wrong.
+pub fn memory_size(text: &str) -> Result<u64, String> {
+    let bytes = bytes_of(text).and_then(|bytes| u64::try_from(bytes).ok()).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| format!("{text:?} is no amount of memory; write it like 512m or 2g"))
+}
+
 /// Bytes from `512m`, `1g`, `100000b`, `1.5gb` or a bare number. Units are powers of 1,024, as in Docker's own command line.
-pub(super) fn bytes_of(text: &str) -> Option<i64> {
+pub(crate) fn bytes_of(text: &str) -> Option<i64> {
     let text = text.trim().to_ascii_lowercase();
     let number_ends =
         text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
@@ -19,18 +25,18 @@ pub(super) fn bytes_of(text: &str) -> Option<i64> {
 }
 
 /// The same, where `-1` says that there is no limit.
-pub(super) fn bytes_or_unlimited(text: &str) -> Option<i64> {
+pub(crate) fn bytes_or_unlimited(text: &str) -> Option<i64> {
     if text.trim() == "-1" { Some(-1) } else { bytes_of(text) }
 }
 
 /// Billionths of a processor from a number of processors: `1.5`, `0.25`.
-pub(super) fn nano_cpus_of(text: &str) -> Option<i64> {
+pub(crate) fn nano_cpus_of(text: &str) -> Option<i64> {
     let cpus: f64 = text.trim().parse().ok()?;
     (cpus > 0.0 && cpus < 100_000.0).then(|| (cpus * 1e9).round() as i64)
 }
 
 /// Bytes as people read them: `64 MiB`.
-pub(super) fn readable(bytes: i64) -> String {
+pub(crate) fn readable(bytes: i64) -> String {
     const UNITS: [(i64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     for (size, unit) in UNITS {
         if bytes >= size && bytes % size == 0 {
