@@ -10,6 +10,7 @@ mod notifications;
 mod pause_expirations;
 mod repossessor;
 mod run_retention;
+mod run_tallies;
 mod scheduler;
 mod stranded_runs;
 mod triggers;
@@ -34,5 +35,6 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(notifications::Notifications::default()),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
+        Box::new(run_tallies::RunTallies),
     ]
 }

@@ -48,6 +48,7 @@ pub mod outbox;
 pub mod result_storage;
 pub mod run_history;
 pub mod run_logs;
+pub mod run_tallies;
 pub mod saved_searches;
 pub mod service_cursors;
 pub mod service_leases;

@@ -1,5 +1,7 @@
 //! The schema, as a list of steps that only grows. Each step is one text for both databases.
 
+mod run_tallies;
+
 use crate::tx::Backend;
 use crate::{Database, Dialect, Result, Store, StoreError, Tx, params};
 
@@ -7,30 +9,55 @@ struct Migration {
     version: i64,
     name: &'static str,
     source: &'static str,
+    /// What the two databases write differently, such as triggers; comes after `source`.
+    dialect_source: fn(Dialect) -> String,
 }
 
 const MAIN: &[Migration] = &[
-    Migration { version: 1, name: "initial", source: include_str!("migrations/main/0001_initial.sql") },
+    Migration {
+        version: 1,
+        name: "initial",
+        source: include_str!("migrations/main/0001_initial.sql"),
+        dialect_source: nothing_more,
+    },
     Migration {
         version: 2,
         name: "changed runs index",
         source: include_str!("migrations/main/0002_changed_runs_index.sql"),
+        dialect_source: nothing_more,
     },
     Migration {
         version: 3,
         name: "task runs by start",
         source: include_str!("migrations/main/0003_task_runs_by_start.sql"),
+        dialect_source: nothing_more,
+    },
+    Migration {
+        version: 4,
+        name: "run tallies",
+        source: include_str!("migrations/main/0004_run_tallies.sql"),
+        dialect_source: run_tallies::source,
     },
 ];
 
 const TELEMETRY: &[Migration] = &[
-    Migration { version: 1, name: "initial", source: include_str!("migrations/telemetry/0001_initial.sql") },
+    Migration {
+        version: 1,
+        name: "initial",
+        source: include_str!("migrations/telemetry/0001_initial.sql"),
+        dialect_source: nothing_more,
+    },
     Migration {
         version: 2,
         name: "logs of replicas",
         source: include_str!("migrations/telemetry/0002_logs_of_replicas.sql"),
+        dialect_source: nothing_more,
     },
 ];
+
+fn nothing_more(_: Dialect) -> String {
+    String::new()
+}
 
 const SQLITE_STATISTICS: &str = include_str!("migrations/main/sqlite_statistics.sql");
 
@@ -136,6 +163,7 @@ async fn apply(tx: &mut Tx, database: Database) -> Result<()> {
     let found = version(tx, database).await?;
     for step in steps(database).iter().filter(|step| step.version > found) {
         script(tx, &dialect.schema(step.source)).await?;
+        script(tx, &(step.dialect_source)(dialect)).await?;
         tx.execute(
             "INSERT INTO schema_version (part, version, name) VALUES (?1, ?2, ?3)",
             params![part(database), step.version, step.name],

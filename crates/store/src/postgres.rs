@@ -63,8 +63,26 @@ enum Phase {
     /// Each statement is its own transaction: for jobs that only read.
     Autocommit,
     /// BEGIN travels with the first statement.
-    NotBegun,
+    NotBegun(Begin),
     Open,
+}
+
+/// What a transaction sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Each statement sees what was committed before it. The triggers of the run tallies rely on it.
+    Writing,
+    /// All statements see what the first saw.
+    Snapshot,
+}
+
+impl Begin {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Writing => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Self::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        }
+    }
 }
 
 /// A connection in a transaction. Dropped while the transaction is open, it closes the connection, so that
@@ -73,15 +91,25 @@ enum Phase {
 pub(crate) struct PostgresTx {
     client: Option<Object>,
     phase: Phase,
+    has_snapshot: bool,
 }
 
 impl PostgresTx {
     pub(crate) fn for_reading(client: Object) -> Self {
-        Self { client: Some(client), phase: Phase::Autocommit }
+        Self { client: Some(client), phase: Phase::Autocommit, has_snapshot: false }
+    }
+
+    pub(crate) fn for_snapshot(client: Object) -> Self {
+        Self { client: Some(client), phase: Phase::NotBegun(Begin::Snapshot), has_snapshot: true }
     }
 
     pub(crate) fn for_writing(client: Object) -> Self {
-        Self { client: Some(client), phase: Phase::NotBegun }
+        Self { client: Some(client), phase: Phase::NotBegun(Begin::Writing), has_snapshot: false }
+    }
+
+    /// Whether all statements see the same.
+    pub(crate) fn has_snapshot(&self) -> bool {
+        self.has_snapshot
     }
 
     fn client(&self) -> Result<&Object> {
@@ -93,10 +121,10 @@ impl PostgresTx {
         &mut self,
         statement: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T> {
-        if self.phase == Phase::NotBegun {
+        if let Phase::NotBegun(begin) = self.phase {
             self.phase = Phase::Open;
             let client = self.client()?;
-            let (begun, outcome) = futures::join!(client.batch_execute("BEGIN"), statement(client));
+            let (begun, outcome) = futures::join!(client.batch_execute(begin.text()), statement(client));
             begun?;
             Ok(outcome?)
         } else {

@@ -218,6 +218,27 @@ impl Store {
         self.read_from(Database::Main, arguments, job).await
     }
 
+    /// As [`Store::read`], with all statements of the job on one snapshot on PostgreSQL too, for two round trips more.
+    pub async fn read_snapshot<A, T, E, F>(&self, arguments: A, job: F) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: JobError,
+        F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E> + Send + Sync + 'static,
+    {
+        let Connections::Postgres { pool, .. } = &self.inner.backend else {
+            return self.read(arguments, job).await;
+        };
+        let client = pool.get().await.map_err(|error| E::from(error.into()))?;
+        let mut tx = Tx::new(Backend::Postgres(PostgresTx::for_snapshot(client)));
+        let outcome = job(&mut tx, &arguments).await;
+        if let Backend::Postgres(postgres) = tx.into_backend() {
+            // It only read: nothing can be lost.
+            postgres.roll_back().await;
+        }
+        outcome
+    }
+
     /// As [`Store::write`], for a job that touches few rows, whatever it is asked for. On SQLite it may run on the
     /// thread of the caller, who serves nobody else meanwhile.
     pub async fn write_small<A, T, E, F>(&self, arguments: A, job: F) -> Result<T, E>

@@ -66,6 +66,14 @@ impl Tx {
         }
     }
 
+    /// Whether all statements that only read see the same. On PostgreSQL: in [`crate::Store::read_snapshot`] only.
+    pub fn has_snapshot(&self) -> bool {
+        match &self.backend {
+            Backend::Sqlite(_) => true,
+            Backend::Postgres(postgres) => postgres.has_snapshot(),
+        }
+    }
+
     /// Wakes who waits for `topic`, on every replica, once this transaction is committed.
     pub fn notify(&mut self, topic: Topic) {
         if !self.topics.contains(&topic) {

@@ -264,6 +264,17 @@ pub struct CompletedAndFailed {
     pub failed: i64,
 }
 
+impl CompletedAndFailed {
+    /// Adds so many runs that ended in a state of this type.
+    pub fn add(&mut self, state_type: Option<StateType>, runs: i64) {
+        if matches!(state_type, Some(StateType::Failed | StateType::Crashed)) {
+            self.failed += runs;
+        } else {
+            self.completed += runs;
+        }
+    }
+}
+
 /// A worker of background tasks that is connected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskWorker {

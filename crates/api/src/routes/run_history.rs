@@ -56,9 +56,12 @@ pub(crate) async fn history(
     let now = app.clock.now();
     let buckets = app
         .store
-        .read((workspace, kind, filters, intervals, now), |tx, (workspace, kind, filters, intervals, now)| {
-            Box::pin(run_history::history(tx, *workspace, *kind, filters, *intervals, *now))
-        })
+        .read_snapshot(
+            (workspace, kind, filters, intervals, now),
+            |tx, (workspace, kind, filters, intervals, now)| {
+                Box::pin(run_history::history(tx, *workspace, *kind, filters, *intervals, *now))
+            },
+        )
         .await?;
     Ok(Json(buckets))
 }

@@ -89,7 +89,8 @@ pub fn push(sql: &mut Sql, filter: &TaskRunFilter) {
         match subflow_runs.exists_ {
             None => sql.push("TRUE"),
             Some(exist) => sql.push(if exist { "" } else { "NOT " }).push(
-                "EXISTS (SELECT 1 FROM flow_run AS subflow_run WHERE subflow_run.parent_task_run_id = task_run.id)",
+                "EXISTS (SELECT 1 FROM flow_run AS subflow_run WHERE subflow_run.workspace_id = task_run.workspace_id
+                    AND subflow_run.parent_task_run_id = task_run.id)",
             ),
         };
     }

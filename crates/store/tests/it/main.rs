@@ -12,6 +12,7 @@ mod flow_runs;
 mod flows;
 mod jobs;
 mod logs;
+mod run_tallies;
 mod saved_searches;
 mod schema;
 mod service_leases;

@@ -15,7 +15,7 @@ pub async fn count(
 ) -> Result<Json<i64>, ApiError> {
     let count = app
         .store
-        .read((workspace, request.filters), |tx, (workspace, filters)| {
+        .read_snapshot((workspace, request.filters), |tx, (workspace, filters)| {
             Box::pin(flow_runs::count(tx, *workspace, filters))
         })
         .await?;

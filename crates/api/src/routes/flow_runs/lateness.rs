@@ -16,7 +16,7 @@ pub async fn lateness(
     let now = app.clock.now();
     let lateness = app
         .store
-        .read((workspace, request.filters, now), |tx, (workspace, filters, now)| {
+        .read_snapshot((workspace, request.filters, now), |tx, (workspace, filters, now)| {
             Box::pin(flow_runs::average_lateness(tx, *workspace, filters, *now))
         })
         .await?;

@@ -20,7 +20,7 @@ pub async fn paginate(
     let now = app.clock.now();
     let (runs, count) = app
         .store
-        .read((workspace, request, limit, now), |tx, (workspace, request, limit, now)| {
+        .read_snapshot((workspace, request, limit, now), |tx, (workspace, request, limit, now)| {
             Box::pin(async move {
                 let offset = (request.page.page - 1).saturating_mul(*limit);
                 let (filters, sort) = (&request.filters, request.sort);

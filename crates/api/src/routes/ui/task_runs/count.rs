@@ -16,7 +16,7 @@ pub async fn count(
 ) -> Result<Json<CountByState>, ApiError> {
     let counts = app
         .store
-        .read((workspace, request.filters), |tx, (workspace, filters)| {
+        .read_snapshot((workspace, request.filters), |tx, (workspace, filters)| {
             Box::pin(task_runs::count_by_state(tx, *workspace, filters))
         })
         .await?;

@@ -42,7 +42,7 @@ pub async fn dashboard_counts(
     let interval = TimeDelta::from_micros((end.since(start).as_micros() / parts).max(1));
     let counts = app
         .store
-        .read((workspace, filters, start, interval), |tx, (workspace, filters, start, interval)| {
+        .read_snapshot((workspace, filters, start, interval), |tx, (workspace, filters, start, interval)| {
             Box::pin(task_runs::count_completed_and_failed(
                 tx, *workspace, filters, *start, *interval, INTERVALS,
             ))

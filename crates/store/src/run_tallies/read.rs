@@ -1,0 +1,242 @@
+//! Adds up the periods of a question.
+
+use sluice_wire::ids::WorkspaceId;
+use sluice_wire::time::{TimeDelta, Timestamp};
+
+use super::asked::Asked;
+use super::entry::{Counted, Entry};
+use super::select::{self, Runs};
+use super::{Basis, LENGTHS, NO_TIME, SECOND_MICROS, part_length};
+use crate::run_history::RunKind;
+use crate::{Json, Result, Sql, Tx};
+
+/// Into which slots of time the answer is divided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Grid {
+    /// One slot for all of it.
+    One,
+    /// Slots one after the other; runs outside of them do not count.
+    Slots {
+        /// Where the first begins.
+        start: Timestamp,
+        /// How long each is; positive.
+        length: TimeDelta,
+        /// How many there are.
+        count: i64,
+    },
+}
+
+impl Grid {
+    /// The slot of a time that is in one of them.
+    fn slot(self, micros: i64) -> i64 {
+        match self {
+            Self::One => 0,
+            Self::Slots { start, length, .. } => {
+                (micros - start.as_micros()).div_euclid(length.as_micros().max(1))
+            }
+        }
+    }
+
+    fn bounds(self) -> (i64, i64) {
+        match self {
+            Self::One => (i64::MIN, i64::MAX),
+            Self::Slots { start, length, count } => {
+                let start = start.as_micros();
+                (start, start.saturating_add(length.as_micros().saturating_mul(count)))
+            }
+        }
+    }
+}
+
+/// What is asked for, by slot; the slots come in no order, and may come several times. `needs_times`: the sums of run
+/// times and lateness too. The transaction must have a snapshot.
+pub(crate) async fn read(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    kind: RunKind,
+    asked: &Asked,
+    basis: Basis,
+    grid: Grid,
+    now: Timestamp,
+    needs_times: bool,
+) -> Result<Vec<(i64, Counted)>> {
+    let (first, end) = (asked.window(basis).bounds(), grid.bounds());
+    let bounds = (first.0.max(end.0), first.1.min(end.1));
+    let mut reading =
+        Reading { asked, basis, grid, bounds, now, needs_times, found: Vec::new(), gaps: Vec::new() };
+    let mut to_divide = Vec::new();
+    for period in periods(tx, workspace, kind, basis, bounds).await? {
+        if period.start == NO_TIME {
+            if !reading.add(NO_TIME * SECOND_MICROS, None, period.entries.as_deref()) {
+                let runs = Runs { workspace, kind, basis, between: None };
+                reading.found.extend(select::counted(tx, runs, asked, grid, now, needs_times).await?);
+            }
+            continue;
+        }
+        let (start, end) = (period.start * SECOND_MICROS, (period.start + period.length) * SECOND_MICROS);
+        if !reading.overlaps(start, end) || reading.add(start, Some(end), period.entries.as_deref()) {
+            continue;
+        }
+        match part_length(period.length) {
+            Some(length) if period.entries.is_some() => to_divide.push((period.start, length, end)),
+            _ => reading.gaps.push((start, end)),
+        }
+    }
+    for (start, length, end) in to_divide {
+        let mut part_start = start * SECOND_MICROS;
+        for entries in parts(tx, workspace, kind, basis, start).await? {
+            let part_end = part_start + length * SECOND_MICROS;
+            if reading.overlaps(part_start, part_end)
+                && !reading.add(part_start, Some(part_end), Some(&entries))
+            {
+                reading.gaps.push((part_start, part_end));
+            }
+            part_start = part_end;
+        }
+        debug_assert_eq!(part_start, end, "the parts are the whole");
+    }
+    for between in reading.gaps() {
+        let runs = Runs { workspace, kind, basis, between: Some(between) };
+        reading.found.extend(select::counted(tx, runs, asked, grid, now, needs_times).await?);
+    }
+    Ok(reading.found)
+}
+
+struct Reading<'a> {
+    asked: &'a Asked,
+    basis: Basis,
+    grid: Grid,
+    /// Where the answer begins and ends, in microseconds.
+    bounds: (i64, i64),
+    now: Timestamp,
+    needs_times: bool,
+    found: Vec<(i64, Counted)>,
+    /// What the counts do not tell.
+    gaps: Vec<(i64, i64)>,
+}
+
+impl Reading<'_> {
+    fn overlaps(&self, start: i64, end: i64) -> bool {
+        start < self.bounds.1 && end > self.bounds.0
+    }
+
+    /// Adds a period or a part of one, if its entries tell all that is needed; returns whether they did. No end: the
+    /// runs without a time.
+    fn add(&mut self, start: i64, end: Option<i64>, entries: Option<&[Entry]>) -> bool {
+        let Some(entries) = entries else { return false };
+        let slot = match end {
+            None => 0,
+            Some(end) => {
+                if start < self.bounds.0
+                    || end > self.bounds.1
+                    || self.grid.slot(start) != self.grid.slot(end - 1)
+                {
+                    return false;
+                }
+                self.grid.slot(start)
+            }
+        };
+        let before = self.found.len();
+        let origin = if end.is_none() { 0 } else { start };
+        for entry in entries {
+            match entry.counted(self.asked, self.basis, origin, self.now.as_micros(), self.needs_times) {
+                Ok(None) => {}
+                Ok(Some(counted)) => self.found.push((slot, counted)),
+                Err(_) => {
+                    self.found.truncate(before);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// The gaps, each as far as it is asked for; neighbours are one.
+    fn gaps(&mut self) -> Vec<(i64, i64)> {
+        let mut merged: Vec<(i64, i64)> = Vec::new();
+        self.gaps.sort_unstable();
+        for (start, end) in std::mem::take(&mut self.gaps) {
+            let (start, end) = (start.max(self.bounds.0), end.min(self.bounds.1));
+            match merged.last_mut() {
+                Some(last) if last.1 == start => last.1 = end,
+                _ => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+}
+
+/// A period in which there are runs, or may be.
+struct Stored {
+    start: i64,
+    length: i64,
+    /// `None`: not counted, or not any more.
+    entries: Option<Vec<Entry>>,
+}
+
+async fn periods(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    kind: RunKind,
+    basis: Basis,
+    bounds: (i64, i64),
+) -> Result<Vec<Stored>> {
+    let longest = LENGTHS[0];
+    // No period begins earlier and reaches into the bounds. The runs without a time belong to all runs only.
+    let first = match bounds.0 {
+        i64::MIN if bounds.1 == i64::MAX => NO_TIME,
+        i64::MIN => NO_TIME + 1,
+        micros => micros.div_euclid(SECOND_MICROS) - longest,
+    };
+    let end = bounds.1.div_euclid(SECOND_MICROS) + 1;
+    let counts = match basis {
+        Basis::Expected => "by_expected",
+        Basis::Start => "by_start",
+    };
+    let key = "changed.workspace_id = run_tally.workspace_id AND changed.kind = run_tally.kind
+        AND changed.start = run_tally.start";
+    let mut sql = Sql::new(tx.dialect(), "SELECT run_tally.start, run_tally.length, CASE WHEN EXISTS (");
+    sql.push("SELECT 1 FROM run_tally_change AS changed WHERE ").push(key);
+    sql.push(") THEN NULL ELSE run_tally.").push(counts).push(" END FROM run_tally");
+    push_range(&mut sql, "run_tally", workspace, kind, first, end);
+    sql.push(" UNION ALL SELECT changed.start, ").bind(longest).push(", CAST(NULL AS text)");
+    sql.push(" FROM run_tally_change AS changed");
+    push_range(&mut sql, "changed", workspace, kind, first, end);
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM run_tally WHERE ").push(key).push(")");
+    let mut periods = Vec::new();
+    for row in tx.query_sql(sql).await? {
+        let mut columns = row.columns();
+        let (start, length) = (columns.take()?, columns.take()?);
+        let entries: Option<Json<Vec<Entry>>> = columns.take()?;
+        periods.push(Stored { start, length, entries: entries.map(|Json(entries)| entries) });
+    }
+    Ok(periods)
+}
+
+fn push_range(sql: &mut Sql, table: &str, workspace: WorkspaceId, kind: RunKind, first: i64, end: i64) {
+    sql.push(" WHERE ").push(table).push(".workspace_id = ").bind(workspace);
+    sql.push(" AND ").push(table).push(".kind = ").bind(kind.table());
+    sql.push(" AND ").push(table).push(".start >= ").bind(first);
+    sql.push(" AND ").push(table).push(".start < ").bind(end);
+}
+
+/// The parts of a period that is counted, one after the other.
+async fn parts(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    kind: RunKind,
+    basis: Basis,
+    start: i64,
+) -> Result<Vec<Vec<Entry>>> {
+    let mut sql = Sql::new(tx.dialect(), "SELECT ");
+    sql.push(match basis {
+        Basis::Expected => "by_expected",
+        Basis::Start => "by_start",
+    });
+    sql.push(" FROM run_tally_part WHERE workspace_id = ").bind(workspace);
+    sql.push(" AND kind = ").bind(kind.table()).push(" AND start = ").bind(start);
+    let parts: Option<Json<Vec<Vec<Entry>>>> = tx.scalar_sql(sql).await?;
+    parts.map(|Json(parts)| parts).ok_or_else(|| {
+        crate::StoreError::Corrupt(format!("the period {start} of {} has no parts", kind.table()))
+    })
+}
