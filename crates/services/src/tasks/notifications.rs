@@ -5,13 +5,14 @@
 //! message may therefore come twice, when the answer to it was lost; it carries the same id both times where the
 //! service looks at one.
 //!
-//! Messages are sent beside the rounds of the service, so that a slow receiver holds up no other. What they write is
+//! Messages are sent beside the rounds of the service, and few to one host at once, so that a slow receiver holds up no other. What they write is
 //! fenced by their claim, not by the lease of the service.
 
 mod attempt;
 mod blocks;
 mod message;
 mod progress;
+mod receivers;
 mod redaction;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use sluice_store::automations::actions as store_actions;
 use sluice_wire::time::TimeDelta;
 use tokio::sync::Semaphore;
 
+use self::receivers::Receivers;
 use super::actions::drop_unreadable;
 use crate::{Context, Next, Service, ServiceError, ServiceSettings};
 
@@ -41,11 +43,12 @@ const CONGESTION: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Notifications {
     free: Arc<Semaphore>,
+    receivers: Arc<Receivers>,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { free: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { free: Arc::new(Semaphore::new(AT_ONCE)), receivers: Arc::default() }
     }
 }
 
@@ -99,9 +102,9 @@ impl Notifications {
                 Ok(pending) => {
                     // Only this round takes permits, and it has seen enough of them.
                     let Ok(permit) = Arc::clone(&self.free).acquire_owned().await else { break };
-                    let context = context.clone();
+                    let (context, receivers) = (context.clone(), Arc::clone(&self.receivers));
                     tokio::spawn(async move {
-                        attempt::make(&context, pending).await;
+                        attempt::make(&context, &receivers, pending).await;
                         drop(permit);
                     });
                 }

@@ -1,6 +1,8 @@
 //! Messages of automations, to services that the tests play.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sluice_delivery::{Deliverer, DeliveryOptions, MailServer, MailTls, PrivateAddresses};
@@ -15,6 +17,7 @@ use sluice_wire::ids::{AutomationId, BlockDocumentId, WorkspaceId};
 use sluice_wire::time::TimeDelta;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::actions::{automation, event, payload, plan};
@@ -190,7 +193,58 @@ async fn send(world: &World) -> Next {
     world.run("notifications").await
 }
 
+/// Takes requests and answers none before `is_open`. Returns its address, and how many it has now and had at most.
+async fn slow_service(is_open: watch::Receiver<bool>) -> (String, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://localhost:{}", listener.local_addr().expect("an address").port());
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counts = (Arc::clone(&now), Arc::clone(&most));
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let (mut is_open, (now, most)) = (is_open.clone(), counts.clone());
+            tokio::spawn(async move {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 8_192]).await;
+                is_open.wait_for(|is_open| *is_open).await.expect("the test is there");
+                now.fetch_sub(1, Ordering::SeqCst);
+                let _ = stream.write_all(OK.as_bytes()).await;
+            });
+        }
+    });
+    (address, now, most)
+}
+
 on_both_databases! {
+    async fn a_slow_host_holds_up_no_other(store: Store) {
+        let (open, is_open) = watch::channel(false);
+        let (slow, now, most) = slow_service(is_open).await;
+        let (quick, asked) = service(&[OK]).await;
+        let world = world(store, |_| {});
+        let to_slow = block(&world, "webhook", &[], json!({"url": slow})).await;
+        let to_quick = block(&world, "slack-webhook", &["notify"], json!({"url": quick})).await;
+        for _ in 0..20 {
+            fire(&world, &json!({"type": "call-webhook", "block_document_id": to_slow, "payload": "x"})).await;
+        }
+        fire(&world, &json!({
+            "type": "send-notification", "block_document_id": to_quick, "subject": "s", "body": "b",
+        })).await;
+        let opens = async {
+            while now.load(Ordering::SeqCst) < 16 || ended(&world).await.is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            open.send(true).expect("the services are there");
+        };
+        tokio::join!(send(&world), opens);
+        assert_eq!(ended(&world).await.len(), 17);
+        world.wait(1);
+        send(&world).await;
+        assert_eq!((heard(&asked).len(), most.load(Ordering::SeqCst), ended(&world).await.len()), (1, 16, 21));
+        for event in ended(&world).await {
+            assert_eq!(payload(&event)["attempts"], 1, "waiting for a place is no try");
+        }
+    }
+
     async fn a_notification_is_sent_once_with_its_texts_filled_in(store: Store) {
         let (address, asked) = service(&[OK]).await;
         let world = world(store, |_| {});

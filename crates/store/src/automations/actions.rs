@@ -11,7 +11,9 @@ use sluice_wire::ids::WorkspaceId;
 use sluice_wire::time::Timestamp;
 use uuid::Uuid;
 
-pub use self::messages::{Claim, claim_messages, complete_message, keep_message, next_message};
+pub use self::messages::{
+    Claim, claim_messages, complete_message, keep_message, next_message, return_message,
+};
 pub use self::row::{PendingAction, UnreadableAction};
 
 use super::text;

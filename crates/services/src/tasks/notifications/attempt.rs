@@ -1,5 +1,6 @@
 //! One try to bring a message out.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sluice_delivery::{Answer, DeliveryError, Mail, retry};
@@ -10,10 +11,14 @@ use sluice_wire::time::TimeDelta;
 use super::CLAIM;
 use super::message::{Message, Part, prepare};
 use super::progress::{Ended, Progress};
+use super::receivers::Receivers;
 use crate::Context;
 use crate::environment::uniform;
 use crate::tasks::actions::outcome::{Refused, Report};
 use crate::tasks::actions::report;
+
+/// When it is tried again after a host was busy with other messages.
+const BUSY: TimeDelta = TimeDelta::from_micros(250_000);
 
 /// What a try made of a part.
 enum Tried {
@@ -30,11 +35,14 @@ enum Tried {
 }
 
 /// Makes one try. What goes wrong with the database leaves the row for another one.
-pub(super) async fn make(context: &Context, pending: PendingAction) {
+pub(super) async fn make(context: &Context, receivers: &Arc<Receivers>, pending: PendingAction) {
     let claim = Claim { workspace: pending.workspace, id: pending.action.id, attempt: pending.attempts };
     let (kind, automation) = (pending.action.action.kind(), pending.action.automation.id);
     let outcome = match prepare(context, &pending).await {
-        Ok(message) => deliver(context, claim, &pending, message).await,
+        Ok(message) => match receivers.enter(&message.host()) {
+            Some(_place) => deliver(context, claim, &pending, message).await,
+            None => step_back(context, claim).await.map(|()| None),
+        },
         Err(Refused::Store(error)) if error.may_pass() => Err(error),
         Err(refused) => refuse(context, claim, pending, refused).await.map(Some),
     };
@@ -48,6 +56,16 @@ pub(super) async fn make(context: &Context, pending: PendingAction) {
             tracing::warn!(action = %claim.id, %automation, kind, %error, "a message waits for the database");
         }
     }
+}
+
+/// Lets others go first: the host has as many messages as it gets at once.
+async fn step_back(context: &Context, claim: Claim) -> Result<(), StoreError> {
+    let until = context.now() + BUSY;
+    let arguments = (claim, until);
+    context
+        .store()
+        .write(arguments, |tx, (claim, until)| Box::pin(actions::return_message(tx, claim, *until)))
+        .await
 }
 
 /// Tries what is left of the message. Returns how it ended, if it did.

@@ -27,6 +27,16 @@ pub(super) struct Message {
     pub(super) redaction: Redaction,
 }
 
+impl Message {
+    /// Where it goes: the host of its first request; all of a message's go to the same service. Mails have one server.
+    pub(super) fn host(&self) -> String {
+        match self.parts.first() {
+            Some(Part::Request(request)) => request.url.host_str().unwrap_or_default().to_owned(),
+            Some(Part::Mail { .. }) | None => String::new(),
+        }
+    }
+}
+
 /// What one receiver gets.
 pub(super) enum Part {
     Request(Request),

@@ -66,6 +66,18 @@ pub async fn keep_message(tx: &mut Tx, claim: &Claim, until: Timestamp, progress
     Ok(kept == 1)
 }
 
+/// Gives the message back as if it had not been claimed; it is claimed again from `until`.
+pub async fn return_message(tx: &mut Tx, claim: &Claim, until: Timestamp) -> Result<()> {
+    tx.execute(
+        "UPDATE automation_action SET next_attempt = ?4, attempts = attempts - 1
+         WHERE workspace_id = ?1 AND id = ?2 AND attempts = ?3",
+        params![claim.workspace, claim.id, claim.attempt, until],
+    )
+    .await?;
+    tx.notify(Topic::Actions);
+    Ok(())
+}
+
 /// Takes the message out. False: the claim is lost.
 pub async fn complete_message(tx: &mut Tx, claim: &Claim) -> Result<bool> {
     let deleted = tx
