@@ -261,7 +261,9 @@ pub(crate) async fn conclude(shared: &Shared, id: FlowRunId, exit: &Exit) -> Res
     crash(shared, id, &crash_message(exit)).await
 }
 
-/// Says what became of a run that was stopped. Nothing is forced: what its engine has reported meanwhile stays.
+/// Says what became of a run that was stopped. Nothing is forced: what its engine has reported meanwhile stays, but for
+/// one case. A run that is handed back in the moment in which it ends may be scheduled anew, which the server lets happen
+/// to a run that is over and has no stored result.
 async fn settle_stopped(shared: &Shared, id: FlowRunId, cause: StopCause) -> Result<(), ClientError> {
     if !is_open(shared, id).await? {
         return Ok(());
