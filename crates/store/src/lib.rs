@@ -69,7 +69,7 @@ pub use row::{Columns, Row};
 pub use sql::Sql;
 pub use state_changes::StateChange;
 pub use store::{Database, DatabaseUrl, JobError, Store, StoreOptions};
-pub use topic::Topic;
+pub use topic::{ScheduledRuns, Topic};
 pub use tx::Tx;
 pub use value::{FromValue, Json, Value};
 

@@ -17,7 +17,7 @@ pub(crate) use listen::listen;
 use tls::Tls;
 use types::ColumnValue;
 
-use crate::topic::Topic;
+use crate::topic::Notices;
 use crate::{Result, Row, StoreError, Value};
 
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -184,12 +184,12 @@ impl PostgresTx {
         self.run(async |client| client.batch_execute(text).await).await
     }
 
-    /// Commits, and tells the other replicas which topics were concerned.
-    pub(crate) async fn commit(mut self, topics: &[Topic]) -> Result<()> {
+    /// Commits, and tells the other replicas whom this concerns.
+    pub(crate) async fn commit(mut self, notices: &Notices) -> Result<()> {
         if self.phase == Phase::Open {
             let mut script = String::new();
-            for topic in topics {
-                script.push_str(&format!("NOTIFY {}, '{}';", listen::CHANNEL, topic.name()));
+            for name in notices.names() {
+                script.push_str(&format!("NOTIFY {}, '{name}';", listen::CHANNEL));
             }
             script.push_str("COMMIT");
             self.client()?.batch_execute(&script).await?;

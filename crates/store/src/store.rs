@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::postgres::PostgresTx;
 use crate::sqlite::{self, Readers, Writer};
-use crate::topic::{Signals, Topic};
+use crate::topic::{Notices, ScheduledRuns, Signals, Topic};
 use crate::tx::Backend;
 use crate::{Dialect, JobFuture, MigrationStatus, Result, StoreError, Tx, migrations};
 
@@ -185,6 +185,11 @@ impl Store {
         self.inner.signals.subscribe(topic)
     }
 
+    /// Hears in which queues runs are scheduled, by any replica.
+    pub fn subscribe_scheduled(&self) -> ScheduledRuns {
+        self.inner.signals.subscribe_scheduled()
+    }
+
     /// How many write jobs wait (SQLite) or how many callers wait for a connection (PostgreSQL).
     pub fn queue_depth(&self, database: Database) -> usize {
         match &self.inner.backend {
@@ -283,9 +288,9 @@ impl Store {
                 let queued = Box::new(move |tx: Result<&mut Tx>| -> sqlite::Answer {
                     let outcome = tx.map_err(E::from).and_then(|tx| all_or_nothing(tx, &arguments, &job));
                     Box::new(move |committed| {
-                        let outcome = outcome.and_then(|(value, topics)| {
+                        let outcome = outcome.and_then(|(value, notices)| {
                             committed.map_err(E::from)?;
-                            signals.raise_all(&topics);
+                            signals.tell(&notices);
                             Ok(value)
                         });
                         // Who asked may have gone away; what was committed stays.
@@ -381,7 +386,7 @@ where
 
 /// Runs the job so that nothing of it stays when it fails. The first job of a transaction needs no savepoint,
 /// which costs a copy of every page that it changes: the whole transaction is its own.
-fn all_or_nothing<A, T, E, F>(tx: &mut Tx, arguments: &A, job: &F) -> Result<(T, Vec<Topic>), E>
+fn all_or_nothing<A, T, E, F>(tx: &mut Tx, arguments: &A, job: &F) -> Result<(T, Notices), E>
 where
     E: JobError,
     F: for<'t> Fn(&'t mut Tx, &'t A) -> JobFuture<'t, T, E>,
@@ -391,7 +396,7 @@ where
         savepoint(tx, "SAVEPOINT job").map_err(E::from)?;
     }
     let outcome = run_at_once(tx, arguments, job);
-    let topics = std::mem::take(&mut tx.topics);
+    let notices = std::mem::take(&mut tx.notices);
     if needs_savepoint {
         if outcome.is_err() {
             savepoint(tx, "ROLLBACK TO job").map_err(E::from)?;
@@ -400,7 +405,7 @@ where
     } else {
         tx.must_roll_back = outcome.is_err();
     }
-    outcome.map(|value| (value, topics))
+    outcome.map(|value| (value, notices))
 }
 
 fn savepoint(tx: &mut Tx, text: &str) -> Result<()> {
@@ -421,16 +426,16 @@ where
         let mut tx = Tx::new(Backend::Postgres(PostgresTx::for_writing(client)));
         let started = Instant::now();
         let outcome = job(&mut tx, arguments).await;
-        let topics = std::mem::take(&mut tx.topics);
+        let notices = std::mem::take(&mut tx.notices);
         let Backend::Postgres(postgres) = tx.into_backend() else {
             return Err(E::from(StoreError::Internal("a job changed its database".to_owned())));
         };
         let error = match outcome {
-            Ok(value) => match postgres.commit(&topics).await {
+            Ok(value) => match postgres.commit(&notices).await {
                 Ok(()) => {
                     metrics::histogram!("sluice_store_commit_seconds", "database" => "postgres")
                         .record(started.elapsed().as_secs_f64());
-                    signals.raise_all(&topics);
+                    signals.tell(&notices);
                     return Ok(value);
                 }
                 Err(error) => E::from(error),

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use sluice_wire::ids::WorkQueueId;
 use uuid::Uuid;
 
 use crate::dialect::postgres_placeholders;
 use crate::postgres::PostgresTx;
 use crate::sqlite::SqliteTx;
-use crate::topic::Topic;
+use crate::topic::{Notices, Topic};
 use crate::{Dialect, FromValue, Result, Row, Sql, Value};
 
 /// How many rows PostgreSQL is given at once: few different statements, each prepared once.
@@ -32,7 +33,7 @@ fn insert_text(into: &str, width: usize, count: usize) -> String {
 #[derive(Debug)]
 pub struct Tx {
     backend: Backend,
-    pub(crate) topics: Vec<Topic>,
+    pub(crate) notices: Notices,
     /// Other jobs have written in this transaction (SQLite): who fails takes back only what is its own.
     pub(crate) has_earlier_jobs: bool,
     /// The only job of this transaction failed (SQLite).
@@ -47,7 +48,7 @@ pub(crate) enum Backend {
 
 impl Tx {
     pub(crate) fn new(backend: Backend) -> Self {
-        Self { backend, topics: Vec::new(), has_earlier_jobs: false, must_roll_back: false }
+        Self { backend, notices: Notices::default(), has_earlier_jobs: false, must_roll_back: false }
     }
 
     pub(crate) fn into_backend(self) -> Backend {
@@ -76,9 +77,12 @@ impl Tx {
 
     /// Wakes who waits for `topic`, on every replica, once this transaction is committed.
     pub fn notify(&mut self, topic: Topic) {
-        if !self.topics.contains(&topic) {
-            self.topics.push(topic);
-        }
+        self.notices.add(topic);
+    }
+
+    /// Wakes who waits for runs of this queue, on every replica, once this transaction is committed.
+    pub(crate) fn notify_scheduled(&mut self, queue: WorkQueueId) {
+        self.notices.add_scheduled(queue);
     }
 
     /// Runs a static statement; returns how many rows it changed.

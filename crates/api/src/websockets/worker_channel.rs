@@ -38,7 +38,7 @@ async fn serve(app: App, workspace: WorkspaceId, pool_name: String, mut socket: 
     // Listened to before the pool is read, so that no change falls between the two.
     let pool_changes = app.store.subscribe(Topic::WorkPools);
     let cleanup_changes = app.store.subscribe(Topic::Cleanup);
-    let run_changes = app.store.subscribe(Topic::Runs);
+    let scheduled = app.store.subscribe_scheduled();
     let ready = match setup::setup(&app, workspace, &pool_name, &hello).await {
         Ok(ready) => ready,
         Err(reason) => return close(socket, reason).await,
@@ -49,7 +49,7 @@ async fn serve(app: App, workspace: WorkspaceId, pool_name: String, mut socket: 
         return;
     }
     Connection::new(app, workspace, hello, pool, queues, socket)
-        .run(pool_changes, cleanup_changes, run_changes)
+        .run(pool_changes, cleanup_changes, scheduled)
         .await;
 }
 

@@ -9,7 +9,7 @@ use sluice_wire::states::{FlowRunPolicy, State};
 use sluice_wire::time::Timestamp;
 
 use crate::deployments::StoredDeployment;
-use crate::{Json, Result, Row, Sql, StoreError, Topic, Tx, Value, params};
+use crate::{Json, Result, Row, Sql, StoreError, Tx, Value, params};
 
 /// Makes a scheduled run for each date that has none yet (wire-protocol 7.14); returns those that are new. No rules are
 /// asked and no events are told: nothing happened yet.
@@ -62,8 +62,10 @@ pub async fn insert_runs(
         rows,
     )
     .await?;
-    if !states.is_empty() {
-        tx.notify(Topic::Runs);
+    if !states.is_empty()
+        && let Some(queue) = stored.deployment.work_queue_id
+    {
+        tx.notify_scheduled(queue);
     }
     Ok(states.into_iter().map(|(id, _)| id).collect())
 }

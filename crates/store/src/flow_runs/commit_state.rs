@@ -16,7 +16,7 @@ use super::states::insert_state;
 use crate::state_changes::{
     Related, RunChange, Scene, StateChange, Subject, apply, lease_exists, lock_limits, write_run,
 };
-use crate::{Columns, Dialect, Json, Result, Row, Topic, Tx, params};
+use crate::{Columns, Dialect, Json, Result, Row, Tx, params};
 
 /// Proposes a state to a flow run, in one transaction: locks the run, loads what the rules ask for, decides, and
 /// writes the state, the run, slots, leases and the event. `None` when there is no such run.
@@ -54,8 +54,10 @@ pub async fn commit_state(
     }
     if let Some(state) = &decision.state {
         insert_state(tx, workspace, id, state, state_json).await?;
-        if state.r#type == StateType::Scheduled && related.work_queue.is_some() {
-            tx.notify(Topic::Runs);
+        if state.r#type == StateType::Scheduled
+            && let Some(queue) = &related.work_queue
+        {
+            tx.notify_scheduled(queue.id.into());
         }
     }
     let subject = Subject {

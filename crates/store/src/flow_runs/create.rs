@@ -15,7 +15,7 @@ use super::columns::{from_row, select_flow_runs};
 use super::commit_state::{DeploymentSlots, load_facts};
 use super::states::insert_state;
 use crate::state_changes::{Related, Scene, Subject, apply};
-use crate::{Json, Result, StoreError, Topic, Tx, Value, params};
+use crate::{Json, Result, StoreError, Tx, Value, params};
 
 /// What a flow run is created with.
 #[derive(Debug, Clone)]
@@ -113,8 +113,10 @@ pub async fn create(
     if let Some(decision) = &decision {
         if let Some(state) = &decision.state {
             insert_state(tx, workspace, run.id, state, written.state.clone()).await?;
-            if state.r#type == StateType::Scheduled && run.work_queue_id.is_some() {
-                tx.notify(Topic::Runs);
+            if state.r#type == StateType::Scheduled
+                && let Some(queue) = run.work_queue_id
+            {
+                tx.notify_scheduled(queue);
             }
         }
         let subject = Subject {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_postgres::AsyncMessage;
 
 use super::Target;
-use crate::topic::{Signals, Topic};
+use crate::topic::Signals;
 use crate::{Result, StoreError};
 
 pub(super) const CHANNEL: &str = "sluice";
@@ -30,10 +30,7 @@ async fn listen_once(target: &Target, signals: &Signals) -> Result<()> {
         loop {
             match poll_fn(|context| connection.poll_message(context)).await {
                 Some(Ok(AsyncMessage::Notification(notification))) => {
-                    let topic = Topic::ALL.into_iter().find(|topic| topic.name() == notification.payload());
-                    if let Some(topic) = topic {
-                        signals.raise(topic);
-                    }
+                    signals.raise_named(notification.payload());
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(StoreError::from(error)),
@@ -44,7 +41,7 @@ async fn listen_once(target: &Target, signals: &Signals) -> Result<()> {
     let register = async {
         client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
         // What was committed before the LISTEN was not heard.
-        signals.raise_all(&Topic::ALL);
+        signals.raise_all();
         std::future::pending::<Result<()>>().await
     };
     tokio::select! {

@@ -8,7 +8,7 @@ use sluice_wire::time::Timestamp;
 use super::event::{self, Subject};
 use super::leases::{self, NewLease};
 use super::limits;
-use crate::{Result, Topic, Tx, params, task_queue, task_runs};
+use crate::{Result, Tx, params, task_queue, task_runs};
 
 /// What effects refer to without carrying it.
 pub(crate) struct Scene<'a> {
@@ -95,10 +95,7 @@ async fn apply_one(tx: &mut Tx, scene: &Scene<'_>, effect: &Effect) -> Result<()
             task_queue::push(tx, workspace, *task_run_id, *retry, environment.now).await
         }
         // Who cancels stuck runs finds them by the state and its time, which are in the run's row.
-        Effect::ScheduleCancellingTimeout { .. } => {
-            tx.notify(Topic::Runs);
-            Ok(())
-        }
+        Effect::ScheduleCancellingTimeout { .. } => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Utf8Bytes, close_code};
 use sluice_store::cleanup_messages::{self, Reservation, ReserveFor, Settlement};
-use sluice_store::{StoreError, work_pools, workers};
+use sluice_store::{ScheduledRuns, StoreError, work_pools, workers};
 use sluice_wire::ids::{WorkPoolId, WorkQueueId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::work_pools::WorkPool;
@@ -54,7 +54,7 @@ enum Wake {
     PoolsChanged,
     SnapshotDue,
     CleanupDue,
-    RunsChanged,
+    RunScheduled(Option<WorkQueueId>),
     RunsDue,
     Stopping,
 }
@@ -84,7 +84,7 @@ impl Connection {
         mut self,
         mut pool_changes: watch::Receiver<u64>,
         mut cleanup_changes: watch::Receiver<u64>,
-        mut run_changes: watch::Receiver<u64>,
+        mut scheduled: ScheduledRuns,
     ) {
         let mut stopping = pin!(self.app.events.stopping());
         let mut snapshot_due: Option<(Instant, &'static str)> = None;
@@ -99,7 +99,7 @@ impl Connection {
                 text = self.socket.receive_text() => Wake::Frame(text),
                 Ok(()) = cleanup_changes.changed(), if cleanup_due.is_some() => Wake::CleanupDue,
                 () = at(cleanup_due) => Wake::CleanupDue,
-                Ok(()) = run_changes.changed(), if self.due_runs.are_wanted() => Wake::RunsChanged,
+                queue = scheduled.next(), if self.due_runs.are_wanted() => Wake::RunScheduled(queue),
                 () = at(self.due_runs.look_at()) => Wake::RunsDue,
             };
             let done = match wake {
@@ -111,8 +111,7 @@ impl Connection {
                 Wake::Frame(None) => Err(End::Gone),
                 Wake::PoolsChanged => {
                     snapshot_due.get_or_insert_with(|| (Instant::now() + COALESCE, "work_pool_updated"));
-                    // A pause that ended lets runs become due.
-                    self.due_runs.have_changed();
+                    self.due_runs.pool_has_changed();
                     Ok(())
                 }
                 Wake::SnapshotDue => match snapshot_due.take() {
@@ -123,8 +122,8 @@ impl Connection {
                     cleanup_due = Some(Instant::now() + CLEANUP_POLL);
                     self.deliver_cleanup().await
                 }
-                Wake::RunsChanged => {
-                    self.due_runs.have_changed();
+                Wake::RunScheduled(queue) => {
+                    self.due_runs.are_scheduled_in(queue);
                     Ok(())
                 }
                 Wake::RunsDue => self.tell_of_due_runs().await,
