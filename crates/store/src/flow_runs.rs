@@ -16,6 +16,7 @@ mod lateness;
 mod measured;
 mod overdue;
 mod overdue_cancellations;
+mod page;
 mod read;
 mod simple;
 mod states;

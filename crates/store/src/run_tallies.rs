@@ -17,6 +17,7 @@
 //! **Readers** add up the whole periods that are counted, and count the rest, on one snapshot.
 
 mod asked;
+mod bounds;
 mod build;
 mod count;
 mod entry;
@@ -27,7 +28,8 @@ pub use build::{
     Counts, Measured, Period, has_passed, horizon, is_any_uncounted, keep, measure, take_changed, uncounted,
 };
 
-pub(crate) use asked::recognise;
+pub(crate) use asked::{Asked, recognise};
+pub(crate) use bounds::{First, bounds};
 pub(crate) use count::{by_state_type, completed_and_failed, count, lateness};
 pub(crate) use entry::Counted;
 pub(crate) use read::{Grid, read};
@@ -68,7 +70,7 @@ impl Basis {
         }
     }
 
-    fn expression(self, kind: RunKind) -> &'static str {
+    pub(crate) fn expression(self, kind: RunKind) -> &'static str {
         match (self, kind) {
             (Self::Expected, RunKind::FlowRuns) => "flow_run.expected_start_time",
             (Self::Expected, RunKind::TaskRuns) => "task_run.expected_start_time",

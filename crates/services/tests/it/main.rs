@@ -11,6 +11,7 @@ mod notifications;
 mod overdue_runs;
 mod repossessor;
 mod run_retention;
+mod run_tallies;
 mod scheduler;
 mod stranded_runs;
 mod support;

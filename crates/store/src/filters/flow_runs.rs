@@ -8,16 +8,31 @@ use super::criteria::{Group, push_in, push_state_type, push_time_or_null};
 use super::{
     Direction, deployments, flows, push_order_by, push_workspace, task_runs, work_pools, work_queues,
 };
-use crate::Sql;
+use crate::{Dialect, Sql};
 
 /// The start or, for runs that did not start, when they are expected to; as the index has it.
 const STARTED: &str = "COALESCE(flow_run.start_time, flow_run.expected_start_time)";
+const SIGNED_STARTED: &str = "+COALESCE(flow_run.start_time, flow_run.expected_start_time)";
+
+/// By which index the runs are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Walk {
+    /// By one that the database chooses.
+    Any,
+    /// By that of their order: conditions on time and state only pass over what is on the way.
+    Order,
+}
 
 /// Appends ` WHERE` with the conditions on table `flow_run`. Reads all filters.
 pub fn push_where(sql: &mut Sql, workspace: WorkspaceId, filters: &RelatedFilters) {
+    push_where_along(sql, workspace, filters, Walk::Any);
+}
+
+/// As [`push_where`], for runs that are found in a certain way.
+pub(crate) fn push_where_along(sql: &mut Sql, workspace: WorkspaceId, filters: &RelatedFilters, walk: Walk) {
     push_workspace(sql, "flow_run", workspace);
     if let Some(filter) = &filters.flow_runs {
-        push(sql.push(" AND "), filter);
+        push_along(sql.push(" AND "), filter, walk);
     }
     deployments::push_exists(sql, "flow_run.deployment_id", filters.deployments.as_ref());
     work_queues::push_exists(sql, "flow_run.work_queue_id", filters.work_pool_queues.as_ref());
@@ -46,6 +61,15 @@ pub fn push_order(sql: &mut Sql, sort: FlowRunSort) {
 
 /// Appends the condition of the filter, in parentheses.
 pub fn push(sql: &mut Sql, filter: &FlowRunFilter) {
+    push_along(sql, filter, Walk::Any);
+}
+
+fn push_along(sql: &mut Sql, filter: &FlowRunFilter, walk: Walk) {
+    // SQLite finds nothing by a column that has a sign. PostgreSQL knows how many rows there are.
+    let is_bare = walk == Walk::Any || sql.dialect() == Dialect::Postgres;
+    let named = |bare: &'static str, signed: &'static str| if is_bare { bare } else { signed };
+    let expected = named("flow_run.expected_start_time", "+flow_run.expected_start_time");
+    let started = named(STARTED, SIGNED_STARTED);
     let mut group = Group::open(sql, filter.operator);
     group.add("flow_run.id", filter.id.as_ref());
     group.add("flow_run.name", filter.name.as_ref());
@@ -54,13 +78,13 @@ pub fn push(sql: &mut Sql, filter: &FlowRunFilter) {
     group.add("flow_run.work_queue_name", filter.work_queue_name.as_ref());
     group.add("flow_run.flow_version", filter.flow_version.as_ref());
     if let Some(state) = &filter.state {
-        push_state(group.condition(), state);
+        push_state(group.condition(), state, named("flow_run.state_type", "+flow_run.state_type"));
     }
     if let Some(start_time) = &filter.start_time {
-        push_time_or_null(group.condition(), start_time, STARTED, "flow_run.start_time");
+        push_time_or_null(group.condition(), start_time, started, "flow_run.start_time");
     }
     group.add("flow_run.end_time", filter.end_time.as_ref());
-    group.add("flow_run.expected_start_time", filter.expected_start_time.as_ref());
+    group.add(expected, filter.expected_start_time.as_ref());
     group.add("flow_run.next_scheduled_start_time", filter.next_scheduled_start_time.as_ref());
     if let Some(parent) = &filter.parent_flow_run_id {
         let sql = group.condition();
@@ -87,14 +111,14 @@ pub fn push(sql: &mut Sql, filter: &FlowRunFilter) {
     group.close();
 }
 
-fn push_state(sql: &mut Sql, state: &FlowRunStateFilter) {
+fn push_state(sql: &mut Sql, state: &FlowRunStateFilter, type_column: &str) {
     // A criterion that says nothing does not count, not even beside "or".
     let r#type =
         state.r#type.as_ref().filter(|criterion| says_something(&criterion.any_, &criterion.not_any_));
     let name = state.name.as_ref().filter(|criterion| says_something(&criterion.any_, &criterion.not_any_));
     let mut group = Group::open(sql, state.operator);
     if let Some(criterion) = r#type {
-        push_state_type(group.condition(), "flow_run.state_type", criterion, criterion.any_.as_ref());
+        push_state_type(group.condition(), type_column, criterion, criterion.any_.as_ref());
     }
     group.add("flow_run.state_name", name);
     group.close();

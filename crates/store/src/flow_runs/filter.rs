@@ -5,9 +5,10 @@ use sluice_wire::sorting::FlowRunSort;
 use sluice_wire::time::Timestamp;
 
 use super::columns::{from_row, select_flow_runs};
+use super::page::push_where_and_order;
 use crate::{Result, Row, Sql, Tx, filters};
 
-/// The flow runs that match, in this order, from the `offset`-th on.
+/// The flow runs that match, in this order, from the `offset`-th on. Quicker in a transaction with a snapshot.
 pub async fn filter(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -18,8 +19,7 @@ pub async fn filter(
     now: Timestamp,
 ) -> Result<Vec<FlowRun>> {
     let mut sql = Sql::new(tx.dialect(), select_flow_runs!());
-    filters::flow_runs::push_where(&mut sql, workspace, related);
-    filters::flow_runs::push_order(&mut sql, sort);
+    push_where_and_order(tx, &mut sql, workspace, related, sort, offset.saturating_add(limit)).await?;
     filters::push_page(&mut sql, limit, offset);
     tx.query_sql(sql).await?.into_iter().map(|row| from_row(row, now)).collect()
 }

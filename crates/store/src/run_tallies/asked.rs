@@ -74,6 +74,16 @@ impl Asked {
         }
     }
 
+    /// Whether an index of this time finds the runs without passing over others.
+    pub(crate) fn is_window_of(&self, basis: Basis) -> bool {
+        let mut rest = self.clone();
+        match basis {
+            Basis::Expected => rest.expected = Window::default(),
+            Basis::Start => rest.started = Window::default(),
+        }
+        rest == Self::default()
+    }
+
     /// The time to count by: one that has a window.
     pub(super) fn basis(&self) -> Basis {
         if self.expected.is_open() && !self.started.is_open() { Basis::Start } else { Basis::Expected }

@@ -167,14 +167,15 @@ impl Reading<'_> {
 }
 
 /// A period in which there are runs, or may be.
-struct Stored {
-    start: i64,
-    length: i64,
+pub(super) struct Stored {
+    pub(super) start: i64,
+    pub(super) length: i64,
     /// `None`: not counted, or not any more.
-    entries: Option<Vec<Entry>>,
+    pub(super) entries: Option<Vec<Entry>>,
 }
 
-async fn periods(
+/// The periods that may overlap the bounds, in no order.
+pub(super) async fn periods(
     tx: &mut Tx,
     workspace: WorkspaceId,
     kind: RunKind,

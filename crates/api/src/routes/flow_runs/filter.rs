@@ -18,7 +18,7 @@ pub async fn filter(
     let now = app.clock.now();
     let runs = app
         .store
-        .read((workspace, request, limit, now), |tx, (workspace, request, limit, now)| {
+        .read_snapshot((workspace, request, limit, now), |tx, (workspace, request, limit, now)| {
             let offset = request.page.offset;
             Box::pin(flow_runs::filter(tx, *workspace, &request.filters, request.sort, *limit, offset, *now))
         })

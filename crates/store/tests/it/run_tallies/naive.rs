@@ -5,7 +5,9 @@ use sluice_store::run_history::{self, Intervals, RunKind};
 use sluice_store::{Store, StoreError, flow_runs, task_runs};
 use sluice_wire::filters::RelatedFilters;
 use sluice_wire::flow_runs::HistoryBucket;
+use sluice_wire::ids::FlowRunId;
 use sluice_wire::json::RawJson;
+use sluice_wire::sorting::FlowRunSort;
 use sluice_wire::task_runs::{CompletedAndFailed, CountByState};
 use sluice_wire::time::Timestamp;
 
@@ -27,6 +29,8 @@ pub(super) struct Question {
     pub(super) task_runs: Option<Value>,
     pub(super) intervals: Intervals,
     pub(super) now: Timestamp,
+    pub(super) sort: FlowRunSort,
+    pub(super) limit: i64,
 }
 
 /// All that is answered from the tallies.
@@ -35,6 +39,7 @@ pub(super) struct Answers {
     count: i64,
     history: Vec<HistoryBucket>,
     lateness: Option<i64>,
+    page: Vec<FlowRunId>,
     by_state: CountByState,
     dashboard: Vec<CompletedAndFailed>,
 }
@@ -62,7 +67,7 @@ async fn answers(store: &Store, question: Question) -> Answers {
     let answers: Result<Answers, StoreError> = store
         .read_snapshot((question, filters), |tx, (question, filters)| {
             Box::pin(async move {
-                let Question { kind, intervals, now, .. } = question;
+                let Question { kind, intervals, now, sort, limit, .. } = question;
                 let history = run_history::history(tx, WORKSPACE, *kind, filters, *intervals, *now).await?;
                 let (start, length) = (intervals.start, intervals.length);
                 Ok(match kind {
@@ -72,6 +77,11 @@ async fn answers(store: &Store, question: Question) -> Answers {
                         lateness: flow_runs::average_lateness(tx, WORKSPACE, filters, *now)
                             .await?
                             .map(|seconds| (seconds * 1e3).round() as i64),
+                        page: flow_runs::filter(tx, WORKSPACE, filters, *sort, *limit, 1, *now)
+                            .await?
+                            .into_iter()
+                            .map(|run| run.id)
+                            .collect(),
                         by_state: CountByState::default(),
                         dashboard: Vec::new(),
                     },
@@ -79,6 +89,7 @@ async fn answers(store: &Store, question: Question) -> Answers {
                         count: task_runs::count(tx, WORKSPACE, filters).await?,
                         history,
                         lateness: None,
+                        page: Vec::new(),
                         by_state: task_runs::count_by_state(tx, WORKSPACE, filters).await?,
                         dashboard: task_runs::count_completed_and_failed(
                             tx, WORKSPACE, filters, start, length, 20,

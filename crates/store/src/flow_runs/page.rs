@@ -1,0 +1,68 @@
+//! Where a page of flow runs is looked for.
+
+use sluice_wire::filters::RelatedFilters;
+use sluice_wire::ids::WorkspaceId;
+use sluice_wire::sorting::FlowRunSort;
+use sluice_wire::time::Timestamp;
+
+use crate::filters::flow_runs::{self, Walk};
+use crate::run_history::RunKind;
+use crate::run_tallies::{self, Basis, First};
+use crate::{Result, Sql, Tx};
+
+/// Deeper pages are looked for without help.
+const DEEPEST: i64 = 10_000;
+/// With more runs than this to sort by id, it is quicker to go through them in that order until the page is full.
+const MANY: i64 = 5_000;
+
+/// Appends ` WHERE`, with what is known of where the first `wanted` runs are, and ` ORDER BY`.
+///
+/// The database finds runs by one index: by their order, passing over those that are not asked for, or by a window of
+/// time, and then it sorts them. Either may be a million. The tallies tell between which times the page is.
+pub(super) async fn push_where_and_order(
+    tx: &mut Tx,
+    sql: &mut Sql,
+    workspace: WorkspaceId,
+    related: &RelatedFilters,
+    sort: FlowRunSort,
+    wanted: i64,
+) -> Result<()> {
+    let (kind, is_deep) = (RunKind::FlowRuns, wanted > DEEPEST);
+    let asked = run_tallies::recognise(kind, related).filter(|_| tx.has_snapshot() && !is_deep);
+    let order = order(sort);
+    match (asked, order) {
+        (Some(asked), Some(order)) if !asked.is_window_of(order.0) => {
+            match run_tallies::bounds(tx, workspace, kind, &asked, order, wanted).await? {
+                Some((first, end)) => {
+                    flow_runs::push_where_along(sql, workspace, related, Walk::Order);
+                    for (comparison, micros) in [(" >= ", first), (" < ", end)] {
+                        sql.push(" AND ").push(order.0.expression(kind)).push(comparison);
+                        sql.bind(Timestamp::from_micros(micros));
+                    }
+                }
+                None => flow_runs::push_where(sql, workspace, related),
+            }
+        }
+        (Some(asked), None)
+            if sort == FlowRunSort::IdDesc
+                && asked != run_tallies::Asked::default()
+                && run_tallies::count(tx, workspace, kind, &asked).await? > MANY =>
+        {
+            flow_runs::push_where_along(sql, workspace, related, Walk::Order);
+        }
+        _ => flow_runs::push_where(sql, workspace, related),
+    }
+    flow_runs::push_order(sql, sort);
+    Ok(())
+}
+
+/// The time that runs are sorted by.
+fn order(sort: FlowRunSort) -> Option<(Basis, First)> {
+    match sort {
+        FlowRunSort::StartTimeAsc => Some((Basis::Start, First::Earliest)),
+        FlowRunSort::StartTimeDesc => Some((Basis::Start, First::Latest)),
+        FlowRunSort::ExpectedStartTimeAsc => Some((Basis::Expected, First::Earliest)),
+        FlowRunSort::ExpectedStartTimeDesc => Some((Basis::Expected, First::Latest)),
+        _ => None,
+    }
+}
