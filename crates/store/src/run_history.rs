@@ -79,7 +79,9 @@ pub async fn history(
     {
         let grid = run_tallies::Grid::Slots { start: intervals.start, length: intervals.length, count };
         let basis = run_tallies::Basis::Expected;
-        let found = run_tallies::read(tx, workspace, kind, &asked, basis, grid, now, true).await?;
+        let asked = &asked;
+        let question = run_tallies::Question { workspace, kind, asked, basis, grid, now: Some(now) };
+        let found = run_tallies::read(tx, question).await?;
         add_up(found, &mut buckets);
         return Ok(buckets);
     }

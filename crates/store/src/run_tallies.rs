@@ -32,7 +32,7 @@ pub(crate) use asked::{Asked, recognise};
 pub(crate) use bounds::{First, bounds};
 pub(crate) use count::{by_state_type, completed_and_failed, count, lateness};
 pub(crate) use entry::Counted;
-pub(crate) use read::{Grid, read};
+pub(crate) use read::{Grid, Question, read};
 
 use crate::Sql;
 use crate::run_history::RunKind;

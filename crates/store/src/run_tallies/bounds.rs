@@ -64,7 +64,7 @@ fn runs_of(period: &Stored, asked: &Asked, basis: Basis) -> Option<i64> {
     let start = if period.start == NO_TIME { 0 } else { period.start * SECOND_MICROS };
     let mut runs = 0;
     for entry in period.entries.as_ref()? {
-        if let Some(counted) = entry.counted(asked, basis, start, 0, false).ok()? {
+        if let Some(counted) = entry.counted(asked, basis, start, None).ok()? {
             runs += counted.runs;
         }
     }

@@ -5,13 +5,13 @@ use sluice_wire::task_runs::{CompletedAndFailed, CountByState};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 use super::asked::Asked;
-use super::{Grid, read};
+use super::{Basis, Grid, Question, read};
 use crate::run_history::RunKind;
 use crate::{Result, Tx};
 
 /// How many runs there are.
 pub(crate) async fn count(tx: &mut Tx, workspace: WorkspaceId, kind: RunKind, asked: &Asked) -> Result<i64> {
-    let found = read(tx, workspace, kind, asked, asked.basis(), Grid::One, Timestamp::EPOCH, false).await?;
+    let found = read(tx, in_one(workspace, kind, asked, None)).await?;
     Ok(found.iter().map(|(_, counted)| counted.runs).sum())
 }
 
@@ -22,7 +22,7 @@ pub(crate) async fn by_state_type(
     asked: &Asked,
 ) -> Result<CountByState> {
     let kind = RunKind::TaskRuns;
-    let found = read(tx, workspace, kind, asked, asked.basis(), Grid::One, Timestamp::EPOCH, false).await?;
+    let found = read(tx, in_one(workspace, kind, asked, None)).await?;
     let mut counts = CountByState::default();
     for (_, counted) in found {
         if let Some(state_type) = counted.state_type {
@@ -40,7 +40,7 @@ pub(crate) async fn lateness(
     asked: &Asked,
     now: Timestamp,
 ) -> Result<Option<f64>> {
-    let found = read(tx, workspace, RunKind::FlowRuns, asked, asked.basis(), Grid::One, now, true).await?;
+    let found = read(tx, in_one(workspace, RunKind::FlowRuns, asked, Some(now))).await?;
     let runs: i64 = found.iter().map(|(_, counted)| counted.runs).sum();
     let lateness: i64 = found.iter().map(|(_, counted)| counted.lateness).sum();
     Ok((runs > 0).then(|| lateness as f64 / runs as f64 / 1e6))
@@ -57,12 +57,17 @@ pub(crate) async fn completed_and_failed(
 ) -> Result<Vec<CompletedAndFailed>> {
     let count = i64::try_from(intervals).unwrap_or(i64::MAX);
     let grid = Grid::Slots { start, length, count };
-    let (kind, basis) = (RunKind::TaskRuns, super::Basis::Start);
-    let found = read(tx, workspace, kind, asked, basis, grid, Timestamp::EPOCH, false).await?;
+    let (kind, basis) = (RunKind::TaskRuns, Basis::Start);
+    let found = read(tx, Question { workspace, kind, asked, basis, grid, now: None }).await?;
     let mut counts = vec![CompletedAndFailed::default(); intervals];
     for (slot, counted) in found {
         let Some(count) = usize::try_from(slot).ok().and_then(|slot| counts.get_mut(slot)) else { continue };
         count.add(counted.state_type, counted.runs);
     }
     Ok(counts)
+}
+
+/// The question without slots.
+fn in_one(workspace: WorkspaceId, kind: RunKind, asked: &Asked, now: Option<Timestamp>) -> Question<'_> {
+    Question { workspace, kind, asked, basis: asked.basis(), grid: Grid::One, now }
 }

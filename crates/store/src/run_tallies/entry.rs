@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sluice_wire::states::StateType;
+use sluice_wire::time::Timestamp;
 
 use super::Basis;
 use super::asked::{Asked, Window};
@@ -63,14 +64,14 @@ pub(crate) struct Counted {
 
 impl Entry {
     /// What this entry adds to the answer: `Ok(None)` when nothing of it is asked for, `Err` when it cannot be told
-    /// from these numbers. `start` is that of the period, `now` the present, in microseconds since 1970.
+    /// from these numbers. `start` is that of the period, in microseconds since 1970; `now` the present, when run times
+    /// and lateness are wanted.
     pub(crate) fn counted(
         &self,
         asked: &Asked,
         basis: Basis,
         start: i64,
-        now: i64,
-        needs_times: bool,
+        now: Option<Timestamp>,
     ) -> Result<Option<Counted>, Undecided> {
         if !asked.finds(self.state_type, self.state_name.as_deref(), self.traits) {
             return Ok(None);
@@ -88,8 +89,8 @@ impl Entry {
             run_time: self.run_time,
             lateness: self.lateness,
         };
-        if needs_times {
-            let now = now.saturating_sub(start);
+        if let Some(now) = now {
+            let now = now.as_micros().saturating_sub(start);
             if let Some(Running(runs, offset, line_from)) = self.running {
                 if now < line_from {
                     return Err(Undecided);
@@ -183,7 +184,6 @@ pub(crate) struct Undecided;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sluice_wire::time::Timestamp;
 
     const START: i64 = 7_200_000_000;
 
@@ -202,7 +202,12 @@ mod tests {
             ..Entry::default()
         };
         let sums = |entry: &Entry, now: i64| {
-            let counted = entry.counted(&Asked::default(), Basis::Expected, START, START + now, true);
+            let counted = entry.counted(
+                &Asked::default(),
+                Basis::Expected,
+                START,
+                Some(Timestamp::from_micros(START + now)),
+            );
             counted.map(|counted| counted.map(|counted| (counted.run_time, counted.lateness)))
         };
         for (now, run_time) in [(20, 10), (21, 12)] {
@@ -235,7 +240,7 @@ mod tests {
             (entry(Other(None, None, 2)), at(5), None, Ok(false)),
         ] {
             let asked = Asked { started: Window { after, before }, ..Asked::default() };
-            let counted = entry.counted(&asked, Basis::Expected, START, START, false);
+            let counted = entry.counted(&asked, Basis::Expected, START, None);
             assert_eq!(counted.map(|counted| counted.is_some()), expected, "{entry:?} {after:?} {before:?}");
         }
     }

@@ -48,28 +48,31 @@ impl Grid {
     }
 }
 
-/// What is asked for, by slot; the slots come in no order, and may come several times. `needs_times`: the sums of run
-/// times and lateness too. The transaction must have a snapshot.
-pub(crate) async fn read(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    kind: RunKind,
-    asked: &Asked,
-    basis: Basis,
-    grid: Grid,
-    now: Timestamp,
-    needs_times: bool,
-) -> Result<Vec<(i64, Counted)>> {
+/// What an answer is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) kind: RunKind,
+    pub(crate) asked: &'a Asked,
+    pub(crate) basis: Basis,
+    pub(crate) grid: Grid,
+    /// The present, when run times and lateness are wanted too.
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// What is asked for, by slot; the slots come in no order, and may come several times. The transaction must have a
+/// snapshot.
+pub(crate) async fn read(tx: &mut Tx, question: Question<'_>) -> Result<Vec<(i64, Counted)>> {
+    let Question { workspace, kind, asked, basis, grid, .. } = question;
     let (first, end) = (asked.window(basis).bounds(), grid.bounds());
     let bounds = (first.0.max(end.0), first.1.min(end.1));
-    let mut reading =
-        Reading { asked, basis, grid, bounds, now, needs_times, found: Vec::new(), gaps: Vec::new() };
+    let mut reading = Reading { question, bounds, found: Vec::new(), gaps: Vec::new() };
     let mut to_divide = Vec::new();
     for period in periods(tx, workspace, kind, basis, bounds).await? {
         if period.start == NO_TIME {
             if !reading.add(NO_TIME * SECOND_MICROS, None, period.entries.as_deref()) {
                 let runs = Runs { workspace, kind, basis, between: None };
-                reading.found.extend(select::counted(tx, runs, asked, grid, now, needs_times).await?);
+                reading.found.extend(select::counted(tx, runs, question).await?);
             }
             continue;
         }
@@ -97,19 +100,15 @@ pub(crate) async fn read(
     }
     for between in reading.gaps() {
         let runs = Runs { workspace, kind, basis, between: Some(between) };
-        reading.found.extend(select::counted(tx, runs, asked, grid, now, needs_times).await?);
+        reading.found.extend(select::counted(tx, runs, question).await?);
     }
     Ok(reading.found)
 }
 
 struct Reading<'a> {
-    asked: &'a Asked,
-    basis: Basis,
-    grid: Grid,
+    question: Question<'a>,
     /// Where the answer begins and ends, in microseconds.
     bounds: (i64, i64),
-    now: Timestamp,
-    needs_times: bool,
     found: Vec<(i64, Counted)>,
     /// What the counts do not tell.
     gaps: Vec<(i64, i64)>,
@@ -124,22 +123,21 @@ impl Reading<'_> {
     /// runs without a time.
     fn add(&mut self, start: i64, end: Option<i64>, entries: Option<&[Entry]>) -> bool {
         let Some(entries) = entries else { return false };
+        let Question { asked, basis, grid, now, .. } = self.question;
         let slot = match end {
             None => 0,
             Some(end) => {
-                if start < self.bounds.0
-                    || end > self.bounds.1
-                    || self.grid.slot(start) != self.grid.slot(end - 1)
-                {
+                let is_cut = start < self.bounds.0 || end > self.bounds.1;
+                if is_cut || grid.slot(start) != grid.slot(end - 1) {
                     return false;
                 }
-                self.grid.slot(start)
+                grid.slot(start)
             }
         };
         let before = self.found.len();
         let origin = if end.is_none() { 0 } else { start };
         for entry in entries {
-            match entry.counted(self.asked, self.basis, origin, self.now.as_micros(), self.needs_times) {
+            match entry.counted(asked, basis, origin, now) {
                 Ok(None) => {}
                 Ok(Some(counted)) => self.found.push((slot, counted)),
                 Err(_) => {

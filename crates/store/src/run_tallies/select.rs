@@ -4,8 +4,9 @@ use sluice_wire::ids::WorkspaceId;
 use sluice_wire::states::StateType;
 use sluice_wire::time::{TimeDelta, Timestamp};
 
-use super::asked::{Asked, HAS_FLOW_RUN, IS_IN_SUBFLOW, IS_SUBFLOW, STANDS_FOR_SUBFLOW};
+use super::asked::{HAS_FLOW_RUN, IS_IN_SUBFLOW, IS_SUBFLOW, STANDS_FOR_SUBFLOW};
 use super::entry::{Counted, Entry, Other, Running, Waiting};
+use super::read::Question;
 use super::{Basis, Grid};
 use crate::run_history::{RunKind, column, moment, push_between, push_lateness, push_run_time};
 use crate::{Result, Row, Sql, Tx};
@@ -108,19 +109,12 @@ fn entry(row: Row) -> Result<(i64, Entry)> {
     Ok((part, Entry { state_type, state_name, traits, runs, run_time, running, lateness, waiting, other }))
 }
 
-/// What the runs add to an answer at the time `now`, by the slot of the grid that they fall into.
-pub(super) async fn counted(
-    tx: &mut Tx,
-    runs: Runs,
-    asked: &Asked,
-    grid: Grid,
-    now: Timestamp,
-    needs_times: bool,
-) -> Result<Vec<(i64, Counted)>> {
-    let (kind, basis) = (runs.kind, runs.basis);
+/// What the runs add to an answer, by the slot of the grid that they fall into.
+pub(super) async fn counted(tx: &mut Tx, runs: Runs, question: Question<'_>) -> Result<Vec<(i64, Counted)>> {
+    let Question { kind, asked, basis, grid, now, .. } = question;
     let mut sql = Sql::new(tx.dialect(), "SELECT slot, state_type, state_name, traits, count(*)");
     for sum in ["run_time", "lateness"] {
-        if needs_times {
+        if now.is_some() {
             sql.push(", CAST(sum(CASE WHEN ").push(sum).push(" > 0 THEN ").push(sum);
             sql.push(" ELSE 0 END) AS bigint)");
         } else {
@@ -144,7 +138,7 @@ pub(super) async fn counted(
         push_traits(&mut sql, kind);
     }
     sql.push(" AS traits");
-    if needs_times {
+    if let Some(now) = now {
         sql.push(", ");
         push_run_time(&mut sql, now);
         sql.push(" AS run_time, ");
