@@ -74,9 +74,11 @@ class Database:
         self.url = f"sqlite:///{home}/sluice.db"
         self.target = f"{home}/sluice.db"
         if postgres:
-            name = f"dashboards_{uuid.uuid4().hex}"
+            kept = home / "postgres-database"
+            name = kept.read_text() if kept.exists() else f"dashboards_{uuid.uuid4().hex}"
             base, _, _ = postgres.rpartition("/")
-            if not self.is_filled():
+            if not kept.exists():
+                kept.write_text(name)
                 subprocess.run(["psql", "--quiet", postgres, "--command", f"CREATE DATABASE {name}"], check=True)
             self.url = self.target = f"{base}/{name}"
 
