@@ -25,6 +25,8 @@ from support.servers import Database
 
 OPERATIONS_OF_THE_REFERENCE = 187
 MOST_TOLD = 20
+# Differences of answers that the reference gave at a second try only.
+MOST_ASKED_AGAIN = 20
 
 pytestmark = [pytest.mark.own_server, pytest.mark.sqlite_only, pytest.mark.timeout(900)]
 
@@ -57,6 +59,7 @@ def test_answers_equal_those_of_the_reference(reference: Reference, world: World
     known = differences()
     sent: Counter[str] = Counter()
     unknown: list[str] = []
+    asked_again = 0
     for case in cases(document):
         if not wanted.search(case.operation):
             continue
@@ -68,13 +71,16 @@ def test_answers_equal_those_of_the_reference(reference: Reference, world: World
             covering = [entry for entry in known if entry.covers(case, theirs, ours)]
             for entry in covering:
                 entry.uses += 1
-            if not covering:
+            if not covering and world.reference.was_asked_again and theirs.status != 503:
+                asked_again += 1
+            elif not covering:
                 body = "" if case.body is ... else json.dumps(case.body)[:400]
                 unknown.append(f"{case.operation} | {case.name}\n{case.path} {body}\n{lines}")
     if report := os.environ.get("SLUICE_CONTRACT_REPORT"):
         Path(report).write_text("\n\n".join(unknown))
     told = "\n\n".join(unknown[:MOST_TOLD])
     assert not unknown, f"{len(unknown)} of {sum(sent.values())} answers differ:\n\n{told}"
+    assert asked_again <= MOST_ASKED_AGAIN, "the reference refuses too much for its answers to be compared"
     if not wanted.pattern:
         without_requests = {f"{method} {path}" for method, path, _ in document.operations()} - set(sent)
         assert without_requests == set()

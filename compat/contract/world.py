@@ -131,6 +131,8 @@ class Side:
         self.is_reference = is_reference
         self.client = httpx.Client(base_url=api_url, timeout=60)
         self.ids: dict[str, str] = {}
+        # Whether the last answer is that to a second try after a 503: it may see what the first one did.
+        self.was_asked_again = False
 
     def fill(self, value: Any, unique: str) -> Any:
         """`$name` becomes the id of this server, `$unique` a text that no other request has."""
@@ -146,6 +148,7 @@ class Side:
     def send(self, method: str, path: str, body: Any = ..., unique: str = "", **options: Any) -> httpx.Response:
         if body is not ...:
             options["json"] = self.fill(body, unique)
+        self.was_asked_again = False
         for pause in (0.1, 0.5, 1.0, 0.0):
             try:
                 response = self.client.request(method, self.fill(path, unique), **options)
@@ -157,6 +160,7 @@ class Side:
             # The reference says so now and then, when its database is locked.
             if response.status_code != 503:
                 break
+            self.was_asked_again = True
             time.sleep(pause)
         return response
 
