@@ -112,10 +112,11 @@ fn describe(error: &tokio_postgres::Error) -> String {
 
 impl From<deadpool_postgres::PoolError> for StoreError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
-        use deadpool_postgres::PoolError;
+        use deadpool_postgres::{PoolError, TimeoutType};
         Self::Unavailable(match error {
             PoolError::Backend(error) => describe(&error),
-            PoolError::Timeout(_) => "no connection came free in time".to_owned(),
+            PoolError::Timeout(TimeoutType::Wait) => "no connection came free in time".to_owned(),
+            PoolError::Timeout(_) => "PostgreSQL did not answer in time".to_owned(),
             other => other.to_string(),
         })
     }

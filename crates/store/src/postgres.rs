@@ -20,7 +20,7 @@ use types::ColumnValue;
 use crate::topic::Notices;
 use crate::{Result, Row, StoreError, Value};
 
-const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Where the database is and how connections to it are encrypted.
 #[derive(Clone)]

@@ -33,11 +33,14 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection> {
             StoreError::Unavailable(format!("cannot create {}: {error}", directory.display()))
         })?;
     }
-    // Sets `synchronous = FULL`.
-    let connection = sluice_sqlite_log::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| {
-        // The first statement that looks into the file.
+    let opened = |path: &Path| -> rusqlite::Result<Connection> {
+        // Sets `synchronous = FULL`, with the first statement that looks into the file.
+        let connection = sluice_sqlite_log::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        Ok(connection)
+    };
+    let connection = opened(path).map_err(|error| {
         if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
             StoreError::InvalidUrl(format!("{} is not a SQLite database: name another file", path.display()))
         } else {
