@@ -131,7 +131,7 @@ class Side:
         self.is_reference = is_reference
         self.client = httpx.Client(base_url=api_url, timeout=60)
         self.ids: dict[str, str] = {}
-        # Whether the last answer is that to a second try after a 503: it may see what the first one did.
+        # Whether the last answer is that to a second try, which may see what the first one did.
         self.was_asked_again = False
 
     def fill(self, value: Any, unique: str) -> Any:
@@ -156,6 +156,7 @@ class Side:
                 # After some errors the reference closes a connection without saying so.
                 if not self.is_reference or pause == 0.0:
                     raise
+                self.was_asked_again = True
                 continue
             # The reference says so now and then, when its database is locked.
             if response.status_code != 503:

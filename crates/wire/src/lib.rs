@@ -8,6 +8,7 @@
 pub mod admin;
 pub mod artifacts;
 pub mod automations;
+pub mod base_job_template;
 pub mod blocks;
 pub mod client_version;
 pub mod concurrency_limits;

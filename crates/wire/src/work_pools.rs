@@ -3,6 +3,7 @@
 use serde::de::{Error, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::base_job_template;
 use crate::flow_runs::CreatedBy;
 use crate::ids::{
     BlockDocumentId, DeploymentId, FlowId, FlowRunId, StateId, TaskRunId, WorkPoolId, WorkQueueId,
@@ -88,7 +89,7 @@ pub struct WorkPoolCreate {
     pub description: Option<String>,
     #[serde(default = "default_type")]
     pub r#type: String,
-    #[serde(default = "RawJson::empty_object", deserialize_with = "json::object")]
+    #[serde(default = "RawJson::empty_object", deserialize_with = "base_job_template::checked")]
     pub base_job_template: RawJson,
     #[serde(default)]
     pub is_paused: bool,
@@ -119,16 +120,12 @@ pub struct WorkPoolUpdate {
     pub description: Patch<String>,
     #[serde(default)]
     pub is_paused: Patch<bool>,
-    #[serde(default, deserialize_with = "patched_object")]
+    #[serde(default, deserialize_with = "base_job_template::checked_patch")]
     pub base_job_template: Patch<RawJson>,
     #[serde(default)]
     pub concurrency_limit: Patch<NonNegative>,
     #[serde(default)]
     pub storage_configuration: Patch<StorageConfiguration>,
-}
-
-fn patched_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
-    Ok(json::optional_object(deserializer)?.map_or(Patch::Null, Patch::Value))
 }
 
 impl WorkPoolUpdate {

@@ -1,6 +1,5 @@
 //! `/work_pools`
 
-pub(crate) mod base_job_template;
 mod concurrency_status;
 mod count;
 mod create;

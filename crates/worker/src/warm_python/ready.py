@@ -151,6 +151,8 @@ def read_settings(environment, directory):
         contextlib.redirect_stderr(said),
     ):
         warnings.simplefilter("always")
+        # Of what the garbage collector finds meanwhile, and of nothing that is read here.
+        warnings.simplefilter("ignore", ResourceWarning)
         context = prefect.context.root_settings_context()
         before = prefect.context.GLOBAL_SETTINGS_CONTEXT
         prefect.context.GLOBAL_SETTINGS_CONTEXT = context

@@ -4,9 +4,9 @@ use axum::response::Response;
 use sluice_store::work_pools;
 use sluice_wire::work_pools::WorkPoolCreate;
 
+use super::job_variable_defaults;
 use super::lookup::is_reserved;
 use super::view::WorkPoolView;
-use super::{base_job_template, job_variable_defaults};
 use crate::extract::{Body, Caller, Workspace};
 use crate::responses::created;
 use crate::{ApiError, App};
@@ -18,7 +18,6 @@ pub async fn create(
     caller: Caller,
     Body(pool): Body<WorkPoolCreate>,
 ) -> Result<Response, ApiError> {
-    base_job_template::check(&pool.base_job_template)?;
     if is_reserved(&pool.name) {
         return Err(ApiError::detail(
             StatusCode::FORBIDDEN,

@@ -5,7 +5,7 @@ use sluice_store::work_pools;
 use sluice_wire::patch::Patch;
 use sluice_wire::work_pools::WorkPoolUpdate;
 
-use super::{base_job_template, lookup};
+use super::lookup;
 use crate::extract::{Body, PathText, Workspace};
 use crate::responses::no_content;
 use crate::{ApiError, App};
@@ -17,9 +17,6 @@ pub async fn update(
     PathText(name): PathText<String>,
     Body(update): Body<WorkPoolUpdate>,
 ) -> Result<Response, ApiError> {
-    if let Some(template) = update.base_job_template.value() {
-        base_job_template::check(template)?;
-    }
     if lookup::is_reserved(&name) && update.changes_more_than_limits() {
         return Err(ApiError::detail(
             StatusCode::FORBIDDEN,

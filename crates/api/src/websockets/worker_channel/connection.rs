@@ -104,13 +104,13 @@ impl Connection {
             };
             let done = match wake {
                 Wake::Frame(Some(text)) => self.answer(&text).await.map(|is_outdated| {
-                    if is_outdated && snapshot_due.is_none() {
-                        snapshot_due = Some((Instant::now(), "heartbeat_reconciliation"));
+                    if is_outdated {
+                        snapshot_due = Some(coalesced(snapshot_due, "heartbeat_reconciliation"));
                     }
                 }),
                 Wake::Frame(None) => Err(End::Gone),
                 Wake::PoolsChanged => {
-                    snapshot_due.get_or_insert_with(|| (Instant::now() + COALESCE, "work_pool_updated"));
+                    snapshot_due = Some(coalesced(snapshot_due, "work_pool_updated"));
                     self.due_runs.pool_has_changed();
                     Ok(())
                 }
@@ -307,6 +307,11 @@ impl Connection {
     }
 }
 
+/// When to tell of the pool, and why: after the first of several reasons, and the last one is told.
+fn coalesced(due: Option<(Instant, &'static str)>, reason: &'static str) -> (Instant, &'static str) {
+    (due.map_or_else(|| Instant::now() + COALESCE, |(due, _)| due), reason)
+}
+
 /// Waits for the time; for ever when there is none.
 async fn at(time: Option<Instant>) {
     match time {
@@ -334,4 +339,17 @@ fn message_frame(app: &App, reservation: Reservation) -> ServerFrame<CleanupMess
             data: RawJson::empty_object(),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_reasons_the_first_says_when_and_the_last_says_why() {
+        let first = coalesced(None, "work_pool_updated");
+        let second = coalesced(Some(first), "heartbeat_reconciliation");
+        assert_eq!(second, (first.0, "heartbeat_reconciliation"));
+        assert_eq!(coalesced(Some(second), "work_pool_updated"), first);
+    }
 }

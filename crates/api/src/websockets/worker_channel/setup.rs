@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sluice_store::{JobError, StoreError, Tx, work_pools, work_queues, workers};
+use sluice_wire::base_job_template;
 use sluice_wire::ids::WorkspaceId;
 use sluice_wire::patch::Patch;
 use sluice_wire::time::Timestamp;
@@ -14,8 +15,8 @@ use sluice_wire::worker_channel::{
 };
 
 use crate::App;
+use crate::routes::work_pools::job_variable_defaults;
 use crate::routes::work_pools::lookup::is_reserved;
-use crate::routes::work_pools::{base_job_template, job_variable_defaults};
 
 /// Why a worker is not let in.
 enum SetupError {

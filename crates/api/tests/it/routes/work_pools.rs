@@ -43,6 +43,24 @@ async fn names_are_unique_some_are_reserved_and_unknown_ones_are_404() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_template_is_told_before_what_nobody_asked_for() {
+    let server = TestServer::start().await;
+    server.post("/work_pools/", json!({"name": "pool"})).await;
+    let incomplete = json!({"name": "pool", "base_job_template": {"foo": 1}});
+    let undeclared = json!({"name": "pool", "base_job_template": {
+        "job_configuration": {"command": "{{ other }}"}, "variables": {"properties": {"command": {}}},
+    }});
+    for (body, told) in [(incomplete, "`job_configuration` key"), (undeclared, "variable(s): other.")] {
+        let (status, answer) = server.patch("/work_pools/pool", body).await;
+        assert_eq!(status, 422);
+        let details = answer["exception_detail"].as_array().expect("a list");
+        assert_eq!(details[0]["loc"], json!(["body", "base_job_template"]));
+        assert!(details[0]["msg"].as_str().expect("a text").contains(told), "{answer}");
+        assert_eq!((&details[1]["loc"], details.len()), (&json!(["body", "name"]), 2));
+    }
+}
+
+#[tokio::test]
 async fn queues_keep_unique_priorities() {
     let server = TestServer::start().await;
     server.post("/work_pools/", json!({"name": "pool", "type": "process"})).await;

@@ -2,30 +2,46 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserializer;
+use serde::de::Error;
 use serde_json::{Map, Value};
-use sluice_wire::json::RawJson;
 
-use crate::ApiError;
+use crate::json::{self, RawJson};
+use crate::patch::Patch;
 
-/// 422 unless the template is empty, or has `job_configuration` and `variables` and uses only variables that it
-/// declares.
-pub(crate) fn check(template: &RawJson) -> Result<(), ApiError> {
-    let problem = |msg: String| {
-        let input = template.parse().unwrap_or_default();
-        ApiError::invalid_field(&["base_job_template"], "value_error", format!("Value error, {msg}"), input)
-    };
+/// A template that [`check`] accepts.
+pub fn checked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RawJson, D::Error> {
+    let template = json::object(deserializer)?;
+    check(&template).map_err(refusal)?;
+    Ok(template)
+}
+
+/// A template that [`check`] accepts, or none.
+pub fn checked_patch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch<RawJson>, D::Error> {
+    let Some(template) = json::optional_object(deserializer)? else { return Ok(Patch::Null) };
+    check(&template).map_err(refusal)?;
+    Ok(Patch::Value(template))
+}
+
+fn refusal<E: Error>(problem: String) -> E {
+    E::custom(format!("[value_error] Value error, {problem}"))
+}
+
+/// What is wrong with a template, unless it is empty, or has `job_configuration` and `variables` and uses only
+/// variables that it declares.
+pub fn check(template: &RawJson) -> Result<(), String> {
     let parsed: Map<String, Value> =
-        template.parse().map_err(|_| problem("base_job_template is not a dictionary".to_owned()))?;
+        template.parse().map_err(|_| "base_job_template is not a dictionary".to_owned())?;
     if parsed.is_empty() {
         return Ok(());
     }
     let is_filled =
         |key: &str| parsed.get(key).and_then(Value::as_object).is_some_and(|part| !part.is_empty());
     if !is_filled("job_configuration") || !is_filled("variables") {
-        return Err(problem(
+        return Err(
             "The `base_job_template` must contain both a `job_configuration` key and a `variables` key."
                 .to_owned(),
-        ));
+        );
     }
     let declared: BTreeSet<&str> = parsed["variables"]
         .get("properties")
@@ -37,11 +53,11 @@ pub(crate) fn check(template: &RawJson) -> Result<(), ApiError> {
     if undeclared.is_empty() {
         return Ok(());
     }
-    Err(problem(format!(
+    Err(format!(
         "The variables specified in the job configuration template must be present as properties in the variables \
          schema. Your job configuration uses the following undeclared variable(s): {}.",
         undeclared.join(" ,")
-    )))
+    ))
 }
 
 /// The names between `{{` and `}}`, but for references to blocks, variables and environment variables.
@@ -58,9 +74,8 @@ fn used_variables(text: &str) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::json::RawJson;
-
     use super::{check, used_variables};
+    use crate::json::RawJson;
 
     #[test]
     fn placeholders_are_found_with_and_without_spaces() {
