@@ -4,9 +4,8 @@ use sluice_parameters::{Checks, Failure, JsonObject, validate};
 use sluice_store::{JobError, StateChange, StoreError, Tx, flow_run_inputs, flow_runs};
 use sluice_wire::flow_runs::FlowRunInputCreate;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
-use sluice_wire::states::{
-    OrchestrationResult, SetStateStatus, State as RunState, StateResponseDetails, StateType,
-};
+use sluice_wire::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
+use sluice_wire::states::{State as RunState, StateType};
 
 use crate::hydrated;
 

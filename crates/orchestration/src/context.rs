@@ -1,6 +1,7 @@
 //! A transition while rules look at it.
 
-use sluice_wire::states::{SetStateStatus, State, StateDetails, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::{SetStateStatus, StateResponseDetails};
+use sluice_wire::states::{State, StateDetails, StateType};
 
 use crate::effects::Effect;
 use crate::environment::Environment;

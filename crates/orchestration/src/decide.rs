@@ -14,7 +14,8 @@
 
 use serde_json::Value;
 use sluice_wire::ids::{FlowRunId, TaskRunId};
-use sluice_wire::states::{OrchestrationResult, SetStateStatus, State, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
+use sluice_wire::states::{State, StateType};
 
 use crate::context::{Context, Run};
 use crate::effects::Effect;

@@ -1,7 +1,8 @@
 //! What rules may look at: the run itself, and what the store loads when a rule asks for it.
 
 use sluice_wire::ids::{DeploymentId, FlowRunId, LeaseId, TaskRunId};
-use sluice_wire::states::{FlowRunPolicy, State, StateType, TaskRunPolicy};
+use sluice_wire::run_policies::{FlowRunPolicy, TaskRunPolicy};
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 use uuid::Uuid;
 

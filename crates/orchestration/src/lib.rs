@@ -17,7 +17,8 @@
 //! # use sluice_orchestration::*;
 //! # use sluice_wire::client_version::Client;
 //! # use sluice_wire::ids::{FlowRunId, StateId};
-//! # use sluice_wire::states::{SetStateStatus, State, StateType};
+//! # use sluice_wire::orchestration_results::SetStateStatus;
+//! # use sluice_wire::states::{State, StateType};
 //! # use sluice_wire::time::Timestamp;
 //! # fn load(_needs: FlowNeeds) -> FlowFacts { FlowFacts::default() }
 //! # let run = FlowRun::new(FlowRunId::random());

@@ -4,7 +4,8 @@ use sluice_wire::client_version::{ApiVersion, Client, ClientVersion};
 use sluice_wire::ids::{
     ArtifactId, ConcurrencyLimitId, DeploymentId, FlowRunId, LeaseId, StateId, TaskRunId,
 };
-use sluice_wire::states::{State, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::StateResponseDetails;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::Timestamp;
 use uuid::Uuid;
 

@@ -18,7 +18,7 @@ pub(crate) use limits::{give_back, lock as lock_limits, lock_named as lock_named
 pub(crate) use related::Related;
 pub(crate) use write_run::{RunChange, write_run};
 
-use sluice_wire::states::OrchestrationResult;
+use sluice_wire::orchestration_results::OrchestrationResult;
 
 /// What became of a proposed state.
 #[derive(Debug, Clone, PartialEq)]

@@ -12,8 +12,9 @@ use crate::ids::{
 use crate::json::{self, RawJson};
 use crate::labels::KeyValueLabels;
 use crate::patch::Patch;
+use crate::run_policies::FlowRunPolicy;
 use crate::schedules::Schedule;
-use crate::states::{FlowRunPolicy, StateCreate};
+use crate::states::StateCreate;
 use crate::time::Timestamp;
 
 /// A JSON object that somebody looks into.

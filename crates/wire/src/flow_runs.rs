@@ -8,10 +8,10 @@ use crate::ids::{
 };
 use crate::json::{self, RawJson};
 use crate::labels::KeyValueLabels;
+use crate::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
 use crate::patch::Patch;
-use crate::states::{
-    FlowRunPolicy, OrchestrationResult, SetStateStatus, State, StateCreate, StateResponseDetails, StateType,
-};
+use crate::run_policies::FlowRunPolicy;
+use crate::states::{State, StateCreate, StateType};
 use crate::time::{TimeDelta, Timestamp};
 
 /// A flow run, as it is read (`FlowRunResponse` of the protocol).

@@ -9,7 +9,8 @@ use crate::ids::{FlowRunId, StateId, TaskRunId};
 use crate::json::RawJson;
 use crate::labels::KeyValueLabels;
 use crate::patch::Patch;
-use crate::states::{StateCreate, StateDetails, StateType, TaskRunPolicy};
+use crate::run_policies::TaskRunPolicy;
+use crate::states::{StateCreate, StateDetails, StateType};
 use crate::time::{TimeDelta, Timestamp};
 
 /// A task run, as it is read.

@@ -9,7 +9,7 @@ mod retry;
 mod watch;
 
 use clap::{ArgMatches, Command, Subcommand};
-use sluice_wire::states::{OrchestrationResult, SetStateStatus, StateResponseDetails};
+use sluice_wire::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
 
 use crate::exit::Failure;
 use crate::session;

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sluice_wire::flow_runs::{FlowRun, Graph};
 use sluice_wire::ids::FlowRunId;
-use sluice_wire::states::{OrchestrationResult, SetStateStatus, State, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
+use sluice_wire::states::{State, StateType};
 use uuid::Uuid;
 
 use super::all_pages;

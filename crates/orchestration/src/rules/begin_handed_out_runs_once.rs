@@ -1,6 +1,7 @@
 //! A run that was handed out again begins once for each claim.
 
-use sluice_wire::states::{RetryType, State, StateType};
+use sluice_wire::run_policies::RetryType;
+use sluice_wire::states::{State, StateType};
 
 use crate::context::Context;
 use crate::facts::FlowRun;
@@ -53,8 +54,8 @@ fn is_allowed(initial: &State, proposed: &State, run: &FlowRun) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::RetryType;
-    use sluice_wire::states::SetStateStatus::{Abort, Accept};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept};
+    use sluice_wire::run_policies::RetryType;
     use sluice_wire::states::StateType::{Completed, Crashed, Failed, Paused, Pending, Running, Scheduled};
 
     use super::BeginHandedOutRunsOnce;

@@ -34,7 +34,7 @@ impl Rule<FlowRun> for BypassCancellingFlowRunsWithNoInfra {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{Cancelled, Cancelling, Paused, Scheduled};
 
     use crate::policies::FlowPolicy;

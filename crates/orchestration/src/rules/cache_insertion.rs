@@ -41,7 +41,7 @@ impl Rule<TaskRun> for CacheInsertion {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{Completed, Failed, Running};
 
     use super::CacheInsertion;

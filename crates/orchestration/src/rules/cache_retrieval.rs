@@ -39,7 +39,7 @@ fn usable_key(details: &StateDetails) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::State;
     use sluice_wire::states::StateType::{Completed, Pending, Running};
     use sluice_wire::time::Timestamp;

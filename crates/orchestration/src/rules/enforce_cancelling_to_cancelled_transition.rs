@@ -22,7 +22,7 @@ impl Rule<FlowRun> for EnforceCancellingToCancelledTransition {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType;
 
     use crate::policies::FlowPolicy;

@@ -33,7 +33,7 @@ impl Rule<FlowRun> for EnsureOnlyScheduledFlowsMarkedLate {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{Pending, Running, Scheduled};
 
     use crate::policies::FlowPolicy;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sluice_wire::client_version::ApiVersion;
-use sluice_wire::states::{RetryType, StateType};
+use sluice_wire::run_policies::RetryType;
+use sluice_wire::states::StateType;
 
 use super::prevent_result_data_loss::{LOSES_RESULT, holds_result};
 use crate::context::Context;
@@ -59,11 +60,12 @@ impl Rule<FlowRun> for HandleFlowTerminalStateTransitions {
 mod tests {
     use serde_json::json;
     use sluice_wire::client_version::ApiVersion;
-    use sluice_wire::states::SetStateStatus::{self, Abort, Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{self, Abort, Accept, Reject};
+    use sluice_wire::run_policies::RetryType;
+    use sluice_wire::states::State;
     use sluice_wire::states::StateType::{
         Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled,
     };
-    use sluice_wire::states::{RetryType, State};
 
     use super::HandleFlowTerminalStateTransitions;
     use crate::policies::FlowPolicy;

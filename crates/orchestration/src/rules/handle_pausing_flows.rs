@@ -59,7 +59,7 @@ fn pause_key(context: &Context<'_, FlowRun>, proposed: &State) -> String {
 #[cfg(test)]
 mod tests {
     use sluice_wire::ids::TaskRunId;
-    use sluice_wire::states::SetStateStatus::{Abort, Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept, Reject};
     use sluice_wire::states::State;
     use sluice_wire::states::StateType::{Paused, Pending, Running};
     use uuid::Uuid;

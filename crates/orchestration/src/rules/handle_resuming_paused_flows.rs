@@ -56,7 +56,7 @@ impl Rule<FlowRun> for HandleResumingPausedFlows {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{
         Cancelled, Cancelling, Completed, Failed, Paused, Pending, Running, Scheduled,
     };

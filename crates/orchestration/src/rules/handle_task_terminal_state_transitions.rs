@@ -56,7 +56,7 @@ impl Rule<TaskRun> for HandleTaskTerminalStateTransitions {
 mod tests {
     use serde_json::json;
     use sluice_wire::ids::FlowRunId;
-    use sluice_wire::states::SetStateStatus::{Abort, Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept, Reject};
     use sluice_wire::states::StateType::{
         Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled,
     };

@@ -28,7 +28,7 @@ impl Rule<FlowRun> for PreventDuplicateTransitions {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{Pending, Running};
     use uuid::Uuid;
 

@@ -39,7 +39,7 @@ impl<R: Run> Rule<R> for PreventPendingTransitions {
 #[cfg(test)]
 mod tests {
     use sluice_wire::ids::LeaseId;
-    use sluice_wire::states::SetStateStatus::{Abort, Accept};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept};
     use sluice_wire::states::StateType::{Cancelled, Cancelling, Failed, Pending, Running, Scheduled};
 
     use super::PreventPendingTransitions;

@@ -40,7 +40,7 @@ pub(super) fn holds_result(state: &State) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
     use sluice_wire::states::StateType::{Completed, Failed, Scheduled};
 
     use crate::policies::FlowPolicy;

@@ -45,7 +45,7 @@ impl Rule<TaskRun> for PreventRunningTasksFromStoppedFlows {
 #[cfg(test)]
 mod tests {
     use sluice_wire::ids::FlowRunId;
-    use sluice_wire::states::SetStateStatus::{Abort, Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept, Reject};
     use sluice_wire::states::StateType::{self, Paused, Pending, Running};
 
     use super::PreventRunningTasksFromStoppedFlows;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sluice_wire::client_version::ApiVersion;
-use sluice_wire::states::{RetryType, State, StateType};
+use sluice_wire::run_policies::RetryType;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::TimeDelta;
 
 use crate::context::Context;
@@ -57,8 +58,8 @@ impl Rule<FlowRun> for RetryFailedFlows {
 mod tests {
     use sluice_wire::client_version::ApiVersion;
     use sluice_wire::ids::LeaseId;
-    use sluice_wire::states::RetryType;
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
+    use sluice_wire::run_policies::RetryType;
     use sluice_wire::states::StateType::{Failed, Running, Scheduled};
     use sluice_wire::time::TimeDelta;
 

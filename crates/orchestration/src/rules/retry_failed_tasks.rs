@@ -45,8 +45,8 @@ impl Rule<TaskRun> for RetryFailedTasks {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::RetryDelay::{self, Fraction, Whole, WholeList};
-    use sluice_wire::states::SetStateStatus::{Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject};
+    use sluice_wire::run_policies::RetryDelay::{self, Fraction, Whole, WholeList};
     use sluice_wire::states::StateType::{Failed, Running, Scheduled};
     use sluice_wire::time::TimeDelta;
 

@@ -96,7 +96,7 @@ pub(super) fn take_slot(
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::SetStateStatus::{Abort, Accept, Reject};
+    use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept, Reject};
     use sluice_wire::states::StateType::{Cancelled, Failed, Paused, Pending, Running, Scheduled};
     use sluice_wire::time::TimeDelta;
 

@@ -108,8 +108,8 @@ fn deadlock(tag: &str) -> String {
 #[cfg(test)]
 mod tests {
     use sluice_wire::ids::{FlowRunId, TaskRunId};
-    use sluice_wire::states::SetStateStatus::{self, Abort, Accept, Wait};
-    use sluice_wire::states::StateResponseDetails;
+    use sluice_wire::orchestration_results::SetStateStatus::{self, Abort, Accept, Wait};
+    use sluice_wire::orchestration_results::StateResponseDetails;
     use sluice_wire::states::StateType::{Pending, Running};
     use sluice_wire::time::TimeDelta;
 

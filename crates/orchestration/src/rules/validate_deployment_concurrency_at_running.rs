@@ -68,7 +68,7 @@ impl Rule<FlowRun> for ValidateDeploymentConcurrencyAtRunning {
 #[cfg(test)]
 mod tests {
     use sluice_wire::ids::LeaseId;
-    use sluice_wire::states::SetStateStatus::{Accept, Reject, Wait};
+    use sluice_wire::orchestration_results::SetStateStatus::{Accept, Reject, Wait};
     use sluice_wire::states::StateType::{Cancelled, Pending, Running};
     use sluice_wire::time::TimeDelta;
 

@@ -35,7 +35,7 @@ fn rounded_seconds(delay: TimeDelta) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use sluice_wire::states::StateResponseDetails;
+    use sluice_wire::orchestration_results::StateResponseDetails;
     use sluice_wire::states::StateType::{Pending, Running};
     use sluice_wire::time::TimeDelta;
 

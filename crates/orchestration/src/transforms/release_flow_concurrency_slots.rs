@@ -1,6 +1,7 @@
 //! A run that stops gives its deployment's slot back.
 
-use sluice_wire::states::{SetStateStatus, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::StateType;
 
 use crate::context::Context;
 use crate::effects::Effect;

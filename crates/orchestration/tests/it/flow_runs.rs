@@ -6,7 +6,8 @@ use sluice_orchestration::{
     Decision, Effect, Environment, FlowFacts, FlowNeeds, FlowPolicy, FlowRun, Transition, decide_flow_run,
     flow_run_needs,
 };
-use sluice_wire::states::{SetStateStatus, State, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::{SetStateStatus, StateResponseDetails};
+use sluice_wire::states::{State, StateType};
 
 use crate::strategies::{current, environment, flow_facts, flow_run, proposed};
 

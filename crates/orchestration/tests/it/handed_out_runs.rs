@@ -8,7 +8,8 @@ use sluice_orchestration::{
 };
 use sluice_wire::client_version::{ApiVersion, Client, ClientVersion};
 use sluice_wire::ids::{DeploymentId, FlowRunId, StateId};
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 use crate::strategies::NOW;

@@ -16,7 +16,9 @@ use sluice_orchestration::{
 };
 use sluice_wire::client_version::{ApiVersion, Client, ClientVersion};
 use sluice_wire::ids::{ConcurrencyLimitId, DeploymentId, FlowRunId, TaskRunId};
-use sluice_wire::states::{FlowRunPolicy, OrchestrationResult, State, TaskRunPolicy};
+use sluice_wire::orchestration_results::OrchestrationResult;
+use sluice_wire::run_policies::{FlowRunPolicy, TaskRunPolicy};
+use sluice_wire::states::State;
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 fn read<T: DeserializeOwned>(value: &Value) -> T {

@@ -12,9 +12,8 @@ use sluice_orchestration::{
 };
 use sluice_wire::client_version::{ApiVersion, Client, ClientVersion};
 use sluice_wire::ids::{ConcurrencyLimitId, DeploymentId, FlowRunId, LeaseId, StateId, TaskRunId};
-use sluice_wire::states::{
-    FlowRunPolicy, RetryDelay, RetryType, State, StateDetails, StateType, TaskRunPolicy,
-};
+use sluice_wire::run_policies::{FlowRunPolicy, RetryDelay, RetryType, TaskRunPolicy};
+use sluice_wire::states::{State, StateDetails, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 use uuid::Uuid;
 

@@ -5,7 +5,8 @@ use proptest::sample::select;
 use sluice_orchestration::{
     Effect, TaskFacts, TaskNeeds, TaskPolicy, TaskRun, Transition, decide_task_run, task_run_needs,
 };
-use sluice_wire::states::{SetStateStatus, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::StateType;
 
 use crate::strategies::{current, environment, proposed, task_facts, task_run};
 

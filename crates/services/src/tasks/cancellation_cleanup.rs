@@ -10,7 +10,8 @@ use sluice_store::cleanup_messages::{self, NewCleanupMessage};
 use sluice_store::flow_runs::{self, OverdueCancellation};
 use sluice_store::{StoreError, Tx, task_runs};
 use sluice_wire::ids::{FlowRunId, StateId, TaskRunId, WorkspaceId};
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 use sluice_wire::worker_channel::CleanupKind;
 

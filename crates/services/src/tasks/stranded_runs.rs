@@ -14,7 +14,8 @@ use sluice_orchestration::{Environment, FlowPolicy};
 use sluice_store::flow_runs::{self, ClaimedRun, WORKER_NAME_LABEL};
 use sluice_store::{StoreError, Tx, outbox};
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 use self::verdict::{Limits, Verdict, judge};

@@ -21,7 +21,8 @@ use sluice_orchestration::{Environment, FlowPolicy};
 use sluice_store::flow_run_heartbeats::{self, NewHeartbeat, UnheardRun, WatchedRun};
 use sluice_store::{Database, StoreError, Tx, events, flow_runs, outbox};
 use sluice_wire::ids::StateId;
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 use self::verdict::{Limits, Verdict, judge};

@@ -11,8 +11,9 @@ use sluice_wire::client_version::{ApiVersion, Client, ClientVersion};
 use sluice_wire::events::Event;
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
-use sluice_wire::states::SetStateStatus::{Abort, Accept};
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::orchestration_results::SetStateStatus::{Abort, Accept};
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::Timestamp;
 
 use crate::support::{World, service};

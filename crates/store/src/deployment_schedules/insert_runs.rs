@@ -4,8 +4,9 @@ use sluice_wire::deployments::{DeploymentSchedule, JsonObject};
 use sluice_wire::flow_runs::CreatedBy;
 use sluice_wire::ids::{FlowRunId, StateId, WorkspaceId};
 use sluice_wire::run_names::random_run_name;
+use sluice_wire::run_policies::FlowRunPolicy;
 use sluice_wire::schedules::Schedule;
-use sluice_wire::states::{FlowRunPolicy, State};
+use sluice_wire::states::State;
 use sluice_wire::time::Timestamp;
 
 use crate::deployments::StoredDeployment;

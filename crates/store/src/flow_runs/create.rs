@@ -9,7 +9,8 @@ use sluice_wire::ids::{
 };
 use sluice_wire::json::RawJson;
 use sluice_wire::labels::KeyValueLabels;
-use sluice_wire::states::{FlowRunPolicy, State, StateType};
+use sluice_wire::run_policies::FlowRunPolicy;
+use sluice_wire::states::{State, StateType};
 
 use super::columns::{from_row, select_flow_runs};
 use super::commit_state::{DeploymentSlots, load_facts};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sluice_wire::ids::{FlowRunId, TaskRunId, WorkspaceId};
 use sluice_wire::json::RawJson;
 use sluice_wire::patch::Patch;
-use sluice_wire::states::TaskRunPolicy;
+use sluice_wire::run_policies::TaskRunPolicy;
 use sluice_wire::task_runs::RecordedTaskRun;
 use sluice_wire::time::{TimeDelta, Timestamp};
 use uuid::Uuid;

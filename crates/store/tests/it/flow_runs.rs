@@ -8,7 +8,8 @@ use sluice_wire::client_version::Client;
 use sluice_wire::filters::RelatedFilters;
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::{FlowId, FlowRunId, StateId, WorkspaceId};
-use sluice_wire::states::{SetStateStatus, State, StateType};
+use sluice_wire::orchestration_results::SetStateStatus;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 const WORKSPACE: WorkspaceId = WorkspaceId::DEFAULT;

@@ -6,7 +6,8 @@ use sluice_store::flow_runs;
 use sluice_wire::filters::{FlowRunFilter, RelatedFilters};
 use sluice_wire::flow_runs::FlowRunOrchestrationResult;
 use sluice_wire::ids::StateId;
-use sluice_wire::states::{OrchestrationResult, SetStateStatus, StateCreate, StateResponseDetails};
+use sluice_wire::orchestration_results::{OrchestrationResult, SetStateStatus, StateResponseDetails};
+use sluice_wire::states::StateCreate;
 
 use super::BULK_LIMIT;
 use crate::extract::{Caller, OptionalBody, Workspace, bulk_limit};

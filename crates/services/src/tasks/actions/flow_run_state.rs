@@ -5,7 +5,8 @@ use sluice_store::automations::actions::PendingAction;
 use sluice_store::{Tx, flow_runs};
 use sluice_wire::automations::Action;
 use sluice_wire::ids::StateId;
-use sluice_wire::states::{State, StateResponseDetails, StateType};
+use sluice_wire::orchestration_results::StateResponseDetails;
+use sluice_wire::states::{State, StateType};
 use sluice_wire::time::{TimeDelta, Timestamp};
 
 use super::inference;

@@ -5,7 +5,7 @@ use sluice_orchestration::Environment;
 use sluice_parameters::JsonObject;
 use sluice_store::Tx;
 use sluice_store::automations::actions::PendingAction;
-use sluice_wire::states::StateResponseDetails;
+use sluice_wire::orchestration_results::StateResponseDetails;
 
 use super::inference;
 use super::outcome::{Refused, Report};
