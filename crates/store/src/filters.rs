@@ -46,7 +46,7 @@ enum Direction {
 }
 
 /// Appends ` WHERE <table>.workspace_id = <workspace>`.
-fn push_workspace(sql: &mut Sql, table: &str, workspace: WorkspaceId) {
+pub(crate) fn push_workspace(sql: &mut Sql, table: &str, workspace: WorkspaceId) {
     sql.push(" WHERE ").push(table).push(".workspace_id = ").bind(workspace);
 }
 

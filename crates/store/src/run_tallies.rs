@@ -21,6 +21,8 @@ mod bounds;
 mod build;
 mod count;
 mod entry;
+mod periods;
+mod pieces;
 mod read;
 mod select;
 
@@ -29,9 +31,10 @@ pub use build::{
 };
 
 pub(crate) use asked::{Asked, recognise};
-pub(crate) use bounds::{First, bounds};
+pub(crate) use bounds::{First, Place, bounds};
 pub(crate) use count::{by_state_type, completed_and_failed, count, lateness};
 pub(crate) use entry::Counted;
+pub(crate) use pieces::Pieces;
 pub(crate) use read::{Grid, Question, read};
 
 use crate::Sql;

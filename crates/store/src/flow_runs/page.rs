@@ -7,8 +7,8 @@ use sluice_wire::time::Timestamp;
 
 use crate::filters::flow_runs::{self, Walk};
 use crate::run_history::RunKind;
-use crate::run_tallies::{self, Basis, First};
-use crate::{Result, Sql, Tx};
+use crate::run_tallies::{self, Basis, First, Pieces, Place};
+use crate::{Dialect, Result, Sql, Tx, filters};
 
 /// Deeper pages are looked for without help.
 const DEEPEST: i64 = 10_000;
@@ -33,13 +33,7 @@ pub(super) async fn push_where_and_order(
     match (asked, order) {
         (Some(asked), Some(order)) if !asked.is_window_of(order.0) => {
             match run_tallies::bounds(tx, workspace, kind, &asked, order, wanted).await? {
-                Some((first, end)) => {
-                    flow_runs::push_where_along(sql, workspace, related, Walk::Order);
-                    for (comparison, micros) in [(" >= ", first), (" < ", end)] {
-                        sql.push(" AND ").push(order.0.expression(kind)).push(comparison);
-                        sql.bind(Timestamp::from_micros(micros));
-                    }
-                }
+                Some(place) => push_place(sql, workspace, related, order.0, &place),
                 None => flow_runs::push_where(sql, workspace, related),
             }
         }
@@ -54,6 +48,48 @@ pub(super) async fn push_where_and_order(
     }
     flow_runs::push_order(sql, sort);
     Ok(())
+}
+
+/// Appends ` WHERE` for runs in this place.
+fn push_place(sql: &mut Sql, workspace: WorkspaceId, related: &RelatedFilters, basis: Basis, place: &Place) {
+    flow_runs::push_where_along(sql, workspace, related, Walk::Order);
+    // SQLite finds nothing by a column that has a sign: pieces are found by their rows.
+    let sign = if place.pieces.is_some() && sql.dialect() == Dialect::Sqlite { "+" } else { "" };
+    push_between(sql, &format!("{sign}{}", basis.expression(RunKind::FlowRuns)), place.between);
+    if let Some(pieces) = &place.pieces {
+        push_pieces(sql, workspace, basis, pieces);
+    }
+}
+
+fn push_pieces(sql: &mut Sql, workspace: WorkspaceId, basis: Basis, pieces: &Pieces) {
+    let row = match sql.dialect() {
+        Dialect::Sqlite => "flow_run.rowid",
+        Dialect::Postgres => "flow_run.id",
+    };
+    sql.push(" AND ").push(row).push(" IN (");
+    let mut is_first = true;
+    let mut piece = |sql: &mut Sql| {
+        sql.push(if is_first { "SELECT " } else { " UNION ALL SELECT " }).push(row).push(" FROM flow_run");
+        filters::push_workspace(sql, "flow_run", workspace);
+        is_first = false;
+    };
+    for span in &pieces.expected {
+        piece(sql);
+        sql.push(" AND flow_run.state_type IN (");
+        sql.bind_list(pieces.state_types.iter().map(|state_type| state_type.as_str())).push(")");
+        push_between(sql, Basis::Expected.expression(RunKind::FlowRuns), *span);
+    }
+    for span in &pieces.whole {
+        piece(sql);
+        push_between(sql, basis.expression(RunKind::FlowRuns), *span);
+    }
+    sql.push(")");
+}
+
+fn push_between(sql: &mut Sql, time: &str, (first, end): (i64, i64)) {
+    for (comparison, micros) in [(" >= ", first), (" < ", end)] {
+        sql.push(" AND ").push(time).push(comparison).bind(Timestamp::from_micros(micros));
+    }
 }
 
 /// The time that runs are sorted by.

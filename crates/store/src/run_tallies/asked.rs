@@ -1,5 +1,6 @@
 //! Which questions the tallies answer.
 
+use serde_json::Value;
 use sluice_wire::filters::{
     AnyFilter, AnyOrNotFilter, AnyTagsFilter, FlowRunFilter, FlowRunStateFilter, Operator, RelatedFilters,
     TagsFilter, TaskRunFilter, TaskRunStateFilter,
@@ -12,6 +13,8 @@ use crate::run_history::RunKind;
 
 /// Longer lists of states are not looked through for each entry.
 const MOST_TERMS: usize = 50;
+/// Longer lists of texts are not looked for in what is stored.
+const MOST_MARKS: usize = 8;
 
 /// The run of a flow: it has a parent.
 pub(super) const IS_SUBFLOW: i64 = 1;
@@ -65,6 +68,32 @@ impl Asked {
                 state_type.is_some_and(|state_type| terms.contains(&state_type))
             })
             && self.names.find(name.is_some(), is)
+    }
+
+    /// Texts of which the entries of these runs have one, as they are stored. None: such texts are not known.
+    pub(super) fn marks(&self) -> Vec<String> {
+        let marks: Vec<String> = match (&self.names.any, &self.types.any) {
+            (Some(names), _) => {
+                names.iter().map(|name| format!("\"s\":{}", Value::from(name.as_str()))).collect()
+            }
+            (None, Some(types)) => {
+                types.iter().map(|r#type| format!("\"t\":\"{}\"", r#type.as_str())).collect()
+            }
+            (None, None) => Vec::new(),
+        };
+        if marks.len() > MOST_MARKS { Vec::new() } else { marks }
+    }
+
+    /// Whether it matters in which state a run is.
+    pub(super) fn is_about_states(&self) -> bool {
+        self.types != Terms::default() || self.names != Terms::default()
+    }
+
+    /// The types of state that the runs have, if the types are what is asked for.
+    pub(super) fn state_types(&self) -> Option<Vec<StateType>> {
+        let is_asked = |r#type: &StateType| self.types.find(true, |terms| terms.contains(r#type));
+        let speaks = self.types != Terms::default();
+        speaks.then(|| StateType::ALL.into_iter().filter(is_asked).collect())
     }
 
     pub(super) fn window(&self, basis: Basis) -> Window {

@@ -1,12 +1,15 @@
 //! Where the first runs of an order are.
 
-use sluice_wire::ids::WorkspaceId;
-
 use super::asked::Asked;
-use super::read::{Stored, periods};
+use super::periods::{Source, Stored, beginnings, extent, periods};
+use super::pieces::{Pieces, pieces};
 use super::{Basis, NO_TIME, SECOND_MICROS};
 use crate::run_history::RunKind;
-use crate::{Result, Tx};
+use crate::{Dialect, Result, Tx};
+use sluice_wire::ids::WorkspaceId;
+
+/// How many seconds of periods are looked at first; then four times as many, and so on.
+const FIRST_SECONDS: i64 = 2 * 86_400;
 
 /// Which end of an order comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +18,17 @@ pub(crate) enum First {
     Latest,
 }
 
-/// Times, in microseconds, the end not included, between which the first `wanted` runs are that are asked for, in the
-/// order of `basis`. `None`: it cannot be told. The transaction must have a snapshot.
+/// Where runs are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Between these times of the order, in microseconds, the end not included.
+    pub(crate) between: (i64, i64),
+    /// In a small part of that.
+    pub(crate) pieces: Option<Pieces>,
+}
+
+/// The place of the first `wanted` runs that are asked for, in the order of `basis`. `None`: it cannot be told. The
+/// transaction must have a snapshot.
 pub(crate) async fn bounds(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -24,39 +36,82 @@ pub(crate) async fn bounds(
     asked: &Asked,
     (basis, first): (Basis, First),
     wanted: i64,
-) -> Result<Option<(i64, i64)>> {
+) -> Result<Option<Place>> {
+    let source = Source { workspace, kind, basis, asked };
     let window = asked.window(basis).bounds();
-    let mut stored = periods(tx, workspace, kind, basis, window).await?;
-    stored.sort_unstable_by_key(|period| period.start);
-    if first == First::Latest {
-        stored.reverse();
+    let has_runs_without_time = beginnings(window).0 == NO_TIME
+        && periods(tx, source, (NO_TIME, NO_TIME + 1))
+            .await?
+            .iter()
+            .any(|period| runs_of(period, asked, basis) != Some(0));
+    // Nothing is the smallest for SQLite and the largest for PostgreSQL.
+    let comes_first = (tx.dialect() == Dialect::Sqlite) == (first == First::Earliest);
+    if has_runs_without_time && comes_first {
+        return Ok(None);
     }
-    let mut found = 0;
-    let mut bounds: Option<(i64, i64)> = None;
-    for period in stored {
-        let (start, end) = (period.start * SECOND_MICROS, (period.start + period.length) * SECOND_MICROS);
-        let has_time = period.start != NO_TIME;
-        if has_time && (end <= window.0 || start >= window.1) {
-            continue;
-        }
-        let runs = runs_of(&period, asked, basis);
-        if runs == Some(0) {
-            continue;
-        }
-        if !has_time {
-            // The databases do not agree on where these come.
-            return Ok(None);
-        }
-        bounds = Some(bounds.map_or((start, end), |(from, to)| (from.min(start), to.max(end))));
-        // Of a period that the window cuts, nobody knows how many are within.
-        if start >= window.0 && end <= window.1 {
-            found += runs.unwrap_or(0);
-        }
-        if found >= wanted {
-            break;
-        }
+    let mut chosen = Vec::new();
+    let is_enough = choose(tx, source, first, window, wanted, &mut chosen).await?;
+    if has_runs_without_time && !is_enough {
+        return Ok(None);
     }
-    Ok(Some(bounds.unwrap_or((0, 0))))
+    let between = chosen.iter().map(Stored::micros).reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)));
+    Ok(Some(Place { between: between.unwrap_or((0, 0)), pieces: pieces(&chosen, asked, basis) }))
+}
+
+/// Chooses the periods in which the first `wanted` runs are. Returns whether there are as many.
+async fn choose(
+    tx: &mut Tx,
+    source: Source<'_>,
+    first: First,
+    window: (i64, i64),
+    wanted: i64,
+    chosen: &mut Vec<Stored>,
+) -> Result<bool> {
+    let Source { basis, asked, .. } = source;
+    let (from, to) = beginnings(window);
+    let Some((earliest, latest)) = extent(tx, source, (from.max(NO_TIME + 1), to)).await? else {
+        return Ok(false);
+    };
+    let (mut rest, mut seconds, mut found) = ((earliest, latest + 1), FIRST_SECONDS, 0);
+    while rest.0 < rest.1 {
+        let part = match first {
+            First::Earliest => (rest.0, rest.1.min(rest.0.saturating_add(seconds))),
+            First::Latest => (rest.0.max(rest.1.saturating_sub(seconds)), rest.1),
+        };
+        let mut stored = periods(tx, source, part).await?;
+        stored.sort_unstable_by_key(|period| period.start);
+        match first {
+            First::Earliest => rest.0 = part.1,
+            First::Latest => {
+                rest.1 = part.0;
+                stored.reverse();
+            }
+        }
+        for period in stored {
+            let (start, end) = period.micros();
+            let runs = runs_of(&period, asked, basis);
+            if end <= window.0 || start >= window.1 || runs == Some(0) {
+                continue;
+            }
+            // Of a period that the window cuts, nobody knows how many are within.
+            if start >= window.0 && end <= window.1 {
+                found += runs.unwrap_or(0);
+            }
+            chosen.push(period);
+            if found >= wanted {
+                return Ok(true);
+            }
+        }
+        seconds = seconds.saturating_mul(4);
+    }
+    Ok(false)
+}
+
+impl Stored {
+    /// Where it begins and ends, in microseconds since 1970. Not for that of the runs without a time.
+    pub(super) fn micros(&self) -> (i64, i64) {
+        (self.start * SECOND_MICROS, (self.start + self.length) * SECOND_MICROS)
+    }
 }
 
 /// How many runs of the period are asked for, if its counts tell.

@@ -5,8 +5,9 @@ use sluice_wire::time::{TimeDelta, Timestamp};
 
 use super::asked::Asked;
 use super::entry::{Counted, Entry};
+use super::periods::{Source, beginnings, periods};
 use super::select::{self, Runs};
-use super::{Basis, LENGTHS, NO_TIME, SECOND_MICROS, part_length};
+use super::{Basis, NO_TIME, SECOND_MICROS, part_length};
 use crate::run_history::RunKind;
 use crate::{Json, Result, Sql, Tx};
 
@@ -68,7 +69,8 @@ pub(crate) async fn read(tx: &mut Tx, question: Question<'_>) -> Result<Vec<(i64
     let bounds = (first.0.max(end.0), first.1.min(end.1));
     let mut reading = Reading { question, bounds, found: Vec::new(), gaps: Vec::new() };
     let mut to_divide = Vec::new();
-    for period in periods(tx, workspace, kind, basis, bounds).await? {
+    let source = Source { workspace, kind, basis, asked };
+    for period in periods(tx, source, beginnings(bounds)).await? {
         if period.start == NO_TIME {
             if !reading.add(NO_TIME * SECOND_MICROS, None, period.entries.as_deref()) {
                 let runs = Runs { workspace, kind, basis, between: None };
@@ -162,61 +164,6 @@ impl Reading<'_> {
         }
         merged
     }
-}
-
-/// A period in which there are runs, or may be.
-pub(super) struct Stored {
-    pub(super) start: i64,
-    pub(super) length: i64,
-    /// `None`: not counted, or not any more.
-    pub(super) entries: Option<Vec<Entry>>,
-}
-
-/// The periods that may overlap the bounds, in no order.
-pub(super) async fn periods(
-    tx: &mut Tx,
-    workspace: WorkspaceId,
-    kind: RunKind,
-    basis: Basis,
-    bounds: (i64, i64),
-) -> Result<Vec<Stored>> {
-    let longest = LENGTHS[0];
-    // No period begins earlier and reaches into the bounds. The runs without a time belong to all runs only.
-    let first = match bounds.0 {
-        i64::MIN if bounds.1 == i64::MAX => NO_TIME,
-        i64::MIN => NO_TIME + 1,
-        micros => micros.div_euclid(SECOND_MICROS) - longest,
-    };
-    let end = bounds.1.div_euclid(SECOND_MICROS) + 1;
-    let counts = match basis {
-        Basis::Expected => "by_expected",
-        Basis::Start => "by_start",
-    };
-    let key = "changed.workspace_id = run_tally.workspace_id AND changed.kind = run_tally.kind
-        AND changed.start = run_tally.start";
-    let mut sql = Sql::new(tx.dialect(), "SELECT run_tally.start, run_tally.length, CASE WHEN EXISTS (");
-    sql.push("SELECT 1 FROM run_tally_change AS changed WHERE ").push(key);
-    sql.push(") THEN NULL ELSE run_tally.").push(counts).push(" END FROM run_tally");
-    push_range(&mut sql, "run_tally", workspace, kind, first, end);
-    sql.push(" UNION ALL SELECT changed.start, ").bind(longest).push(", CAST(NULL AS text)");
-    sql.push(" FROM run_tally_change AS changed");
-    push_range(&mut sql, "changed", workspace, kind, first, end);
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM run_tally WHERE ").push(key).push(")");
-    let mut periods = Vec::new();
-    for row in tx.query_sql(sql).await? {
-        let mut columns = row.columns();
-        let (start, length) = (columns.take()?, columns.take()?);
-        let entries: Option<Json<Vec<Entry>>> = columns.take()?;
-        periods.push(Stored { start, length, entries: entries.map(|Json(entries)| entries) });
-    }
-    Ok(periods)
-}
-
-fn push_range(sql: &mut Sql, table: &str, workspace: WorkspaceId, kind: RunKind, first: i64, end: i64) {
-    sql.push(" WHERE ").push(table).push(".workspace_id = ").bind(workspace);
-    sql.push(" AND ").push(table).push(".kind = ").bind(kind.table());
-    sql.push(" AND ").push(table).push(".start >= ").bind(first);
-    sql.push(" AND ").push(table).push(".start < ").bind(end);
 }
 
 /// The parts of a period that is counted, one after the other.
