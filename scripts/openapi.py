@@ -129,6 +129,14 @@ INCIDENT = {"$ref": "#/components/schemas/Incident"}
 INCIDENT_ID = {"name": "id", "in": "path", "required": True, "schema": UUID}
 REFUSED = {"description": "422", **json_of({"$ref": "#/components/schemas/HTTPValidationError"})}
 ADDED_PATHS = {
+    "/incidents/count": {
+        "post": {
+            "operationId": "post_incidents_count",
+            "tags": ["Incidents"],
+            "requestBody": json_of({"$ref": "#/components/schemas/IncidentFilterRequest"}),
+            "responses": {"200": {"description": "200", **json_of({"type": "integer"})}, "422": REFUSED},
+        }
+    },
     "/incidents/filter": {
         "post": {
             "operationId": "post_incidents_filter",
@@ -153,6 +161,12 @@ ADDED_PATHS = {
             "parameters": [INCIDENT_ID],
             "requestBody": {"required": True, **json_of({"$ref": "#/components/schemas/IncidentUpdate"})},
             "responses": {"200": {"description": "200", **json_of(INCIDENT)}, "422": REFUSED},
+        },
+        "delete": {
+            "operationId": "delete_incidents_by_id",
+            "tags": ["Incidents"],
+            "parameters": [INCIDENT_ID],
+            "responses": {"204": {"description": "204"}, "422": REFUSED},
         },
     },
     "/metrics": {

@@ -288,8 +288,9 @@ fn health_routes() -> Router<App> {
 
 fn incidents_routes() -> Router<App> {
     Router::new()
+        .route("/incidents/count", post(incidents::count))
         .route("/incidents/filter", post(incidents::filter))
-        .route("/incidents/{id}", get(incidents::read).patch(incidents::update))
+        .route("/incidents/{id}", get(incidents::read).patch(incidents::update).delete(incidents::delete))
 }
 
 fn logs_routes() -> Router<App> {

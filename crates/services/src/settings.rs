@@ -56,6 +56,8 @@ pub struct ServiceSettings {
     pub event_retention: TimeDelta,
     /// How long terminal runs are kept, with their logs and artifacts. None: for ever.
     pub run_retention: Option<TimeDelta>,
+    /// How long incidents are kept that are resolved. None: for ever.
+    pub incident_retention: Option<TimeDelta>,
     /// How many rows a clean-up deletes at once.
     pub retention_batch: i64,
     /// What opens the secrets of blocks. None: nothing does.
@@ -95,6 +97,7 @@ impl Default for ServiceSettings {
             slots: SlotSettings::default(),
             event_retention: TimeDelta::from_secs(7 * 86_400),
             run_retention: None,
+            incident_retention: None,
             retention_batch: 1_000,
             secrets: None,
             events: None,

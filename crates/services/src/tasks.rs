@@ -5,6 +5,7 @@ mod cancellation_cleanup;
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;
+mod incident_retention;
 mod late_runs;
 mod notifications;
 mod pause_expirations;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Box<dyn Service>> {
         Box::new(notifications::Notifications::default()),
         Box::new(event_retention::EventRetention),
         Box::new(run_retention::RunRetention),
+        Box::new(incident_retention::IncidentRetention),
         Box::new(run_tallies::RunTallies),
     ]
 }

@@ -1,11 +1,18 @@
-//! Incidents: declared by automations, read, changed and resolved by people.
+//! Incidents: declared by automations, read, changed, resolved and deleted by people.
 
+mod count;
 mod create;
+mod delete;
+mod delete_resolved;
+mod event;
 mod filter;
 mod read;
 mod update;
 
+pub use count::count;
 pub use create::{NewIncident, create};
+pub use delete::delete;
+pub use delete_resolved::delete_resolved;
 pub use filter::filter;
 pub use read::read;
 pub use update::update;

@@ -102,7 +102,7 @@ pub struct IncidentFilter {
     pub automation_id: Option<AnyFilter<AutomationId>>,
 }
 
-/// Body of `POST /incidents/filter`. The newest come first.
+/// Body of `POST /incidents/filter`, where the newest come first, and of `POST /incidents/count`, which counts all.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "Fields")]
 pub struct IncidentFilterRequest {

@@ -60,6 +60,7 @@ fn heading(name: &str) -> Option<&'static str> {
         ("max-", "Limits"),
         ("event-retention", "Retention"),
         ("run-retention", "Retention"),
+        ("incident-retention", "Retention"),
         ("retention-", "Retention"),
         ("deployment-", "Concurrency"),
         ("slot-", "Concurrency"),

@@ -252,6 +252,9 @@ impl Settings {
             slots,
             event_retention: self.seconds("event-retention-seconds"),
             run_retention: self.get("run-retention-seconds").map(|_| self.seconds("run-retention-seconds")),
+            incident_retention: self
+                .get("incident-retention-seconds")
+                .map(|_| self.seconds("incident-retention-seconds")),
             retention_batch: integer("retention-batch"),
             secrets: None,
             events: None,

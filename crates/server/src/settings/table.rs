@@ -127,6 +127,8 @@ settings! {
         "How long events are kept";
     "run-retention-seconds", None, Seconds, "",
         "How long finished runs are kept, with their logs and artifacts; not set: for ever";
+    "incident-retention-seconds", None, Seconds, "",
+        "How long incidents are kept after they were resolved; not set: for ever";
     "retention-batch", Some("PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE"), Integer, "1000",
         "Rows that a clean-up deletes at once";
     "notifications-private-addresses", None, Text, "by-block",

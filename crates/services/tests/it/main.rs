@@ -6,6 +6,7 @@ mod actions;
 mod cleanup_delivery;
 mod event_retention;
 mod foreman;
+mod incident_retention;
 mod metric_triggers;
 mod notifications;
 mod overdue_runs;

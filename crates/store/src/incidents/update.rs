@@ -1,12 +1,9 @@
-use serde_json::json;
-use sluice_wire::events::{Event, Labels, RESOURCE_ID, RESOURCE_NAME};
 use sluice_wire::ids::{IncidentId, WorkspaceId};
 use sluice_wire::incidents::{Incident, IncidentStatus, IncidentUpdate};
-use sluice_wire::json::RawJson;
 use sluice_wire::time::Timestamp;
 
-use super::read;
-use crate::{Result, StoreError, Tx, outbox, params};
+use super::{event::push_event, read};
+use crate::{Result, Tx, params};
 
 /// Changes what was sent, and tells of it with `prefect.incident.resolved`, `.reopened` or `.updated` unless it was
 /// so already. None when there is no such incident.
@@ -43,15 +40,6 @@ pub async fn update(
         (IncidentStatus::Resolved, IncidentStatus::Open) => "prefect.incident.reopened",
         _ => "prefect.incident.updated",
     };
-    let resource = Labels::from([
-        (RESOURCE_ID.to_owned(), format!("prefect.incident.{id}")),
-        (RESOURCE_NAME.to_owned(), after.name.clone()),
-    ]);
-    let mut event = Event::new(now, name, resource);
-    let payload = json!({
-        "name": after.name, "summary": after.summary, "severity": after.severity, "status": after.status,
-    });
-    event.payload = RawJson::from_value(&payload).map_err(|error| StoreError::Internal(error.to_string()))?;
-    outbox::push(tx, workspace, &event).await?;
+    push_event(tx, workspace, name, &after, now).await?;
     Ok(Some(after))
 }

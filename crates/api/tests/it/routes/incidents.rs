@@ -42,7 +42,7 @@ async fn found(server: &TestServer, body: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn incidents_are_found_read_and_resolved() {
+async fn incidents_are_found_read_resolved_and_deleted() {
     for database in [Some(sqlite().await), postgres().await].into_iter().flatten() {
         let server = TestServer::start_with(database, Default::default()).await;
         let ids = declare(&server, &[Severity::Moderate, Severity::Critical, Severity::Moderate]).await;
@@ -72,21 +72,33 @@ async fn incidents_are_found_read_and_resolved() {
         assert_eq!(server.send("PATCH", &path, Some(&change)).await, (200, resolved));
         server.send("PATCH", &path, Some(&json!({"summary": "a cable"}))).await;
         server.send("PATCH", &path, Some(&json!({"status": "open"}))).await;
+        let counted = |filter: Value| server.post("/incidents/count", json!({"incidents": filter}));
+        assert_eq!(counted(json!({"severity": {"any_": ["moderate"]}})).await, (200, json!(1)));
+        assert_eq!(server.post("/incidents/count", json!({"limit": 1})).await, (200, json!(3)));
+        assert_eq!(server.send("DELETE", &path, None).await.0, 204);
+        assert_eq!(server.send("DELETE", &path, None).await.0, 404);
+        assert_eq!(server.get(&path).await.0, 404);
+        assert_eq!(found(&server, json!({})).await, ["3", "2"]);
         let names = told(&server, &ids[0]).await;
         assert_eq!(
             names,
-            ["prefect.incident.resolved", "prefect.incident.updated", "prefect.incident.reopened"]
+            [
+                "prefect.incident.resolved",
+                "prefect.incident.updated",
+                "prefect.incident.reopened",
+                "prefect.incident.deleted",
+            ]
         );
     }
 }
 
-/// The events of the incident, in their order, once there are three.
+/// The events of the incident, in their order, once there are four.
 async fn told(server: &TestServer, id: &str) -> Vec<String> {
     let filter = json!({"filter": {"resource": {"id": [format!("prefect.incident.{id}")]}, "order": "ASC"}});
     for _ in 0..500 {
         let (_, page) = server.post("/events/filter", filter.clone()).await;
         let events = page["events"].as_array().expect("a list");
-        if events.len() >= 3 {
+        if events.len() >= 4 {
             return events.iter().map(|event| event["event"].as_str().expect("a name").to_owned()).collect();
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
