@@ -1,5 +1,6 @@
 //! What reads the texts of clients.
 
+mod automations;
 mod block_documents;
 mod cron;
 mod event_frames;
@@ -31,6 +32,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     filters::TARGET,
     event_frames::TARGET,
+    automations::TARGET,
     cron::TARGET,
     rrule::TARGET,
     templates::TARGET,
