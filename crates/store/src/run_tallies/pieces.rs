@@ -9,6 +9,9 @@ use super::{Basis, LENGTHS, SECOND_MICROS};
 
 /// Runs that started in one period and were expected in more than so many are not looked for by when they were expected.
 const MOST_PERIODS: i64 = 8;
+/// With more periods than these whose counts are not known, nobody knows whether the pieces are small. Runs that are
+/// created and change keep one or two from being counted; an update that brings the counts, all of them.
+const MOST_UNKNOWN: usize = 6;
 /// A statement has at most so many pieces of a kind.
 const MOST_PIECES: usize = 32;
 /// Whoever passes over no more runs than these needs no pieces.
@@ -26,7 +29,8 @@ pub(crate) struct Pieces {
 
 /// The pieces of these periods of `basis`, if that is much less than all of them.
 pub(super) fn pieces(periods: &[Stored], asked: &Asked, basis: Basis) -> Option<Pieces> {
-    if !asked.is_about_states() {
+    let unknown = periods.iter().filter(|period| period.entries.is_none()).count();
+    if !asked.is_about_states() || unknown > MOST_UNKNOWN {
         return None;
     }
     let asked_types = asked.state_types();
