@@ -64,6 +64,10 @@ struct Arguments {
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
     size: u64,
 
+    /// Flow runs that `fill` creates on Sluice; a million takes some minutes, and `--seconds 600`.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
+    fill: u64,
+
     /// Events in the bursts of `events-websocket` and `memory`.
     #[arg(long, default_value_t = 40_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     events: u64,
@@ -212,6 +216,7 @@ impl Arguments {
         workload.automations = self.automations;
         if kind == ServerKind::Sluice {
             workload.events_per_second = self.rate;
+            workload.filled_runs = self.fill;
         }
         if self.quick { workload.tenth() } else { workload }
     }

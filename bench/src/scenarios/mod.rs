@@ -6,6 +6,7 @@ mod create;
 mod events_http;
 mod events_task_runs;
 mod events_websocket;
+mod fill;
 mod idle;
 mod lifecycle;
 mod logs;
@@ -32,6 +33,8 @@ pub(crate) enum Scenario {
     Lifecycle,
     /// The same by 8 and by 32 clients at once.
     Writers,
+    /// Creates very many flow runs by 32 clients at once, and counts them.
+    Fill,
     /// Sends batches of log lines.
     Logs,
     /// Posts batches of events.
@@ -61,6 +64,7 @@ impl Scenario {
             Self::Create => "create",
             Self::Lifecycle => "lifecycle",
             Self::Writers => "writers",
+            Self::Fill => "fill",
             Self::Logs => "logs",
             Self::EventsHttp => "events-http",
             Self::EventsWebsocket => "events-websocket",
@@ -84,6 +88,7 @@ impl Scenario {
             Self::Create => create::run(server, workload).await,
             Self::Lifecycle => lifecycle::run(server, workload).await,
             Self::Writers => writers::run(server, workload).await,
+            Self::Fill => fill::run(server, workload).await,
             Self::Logs => logs::run(server, workload).await,
             Self::EventsHttp => events_http::run(server, workload).await,
             Self::EventsWebsocket => events_websocket::run(server, workload).await,
