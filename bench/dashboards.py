@@ -7,7 +7,7 @@ Fills a database (`seed_sluice.py`: some minutes for a million), starts a server
 and prints for each question the median and the 99th percentile of its time, and the CPU that the server took for one
 (without that of PostgreSQL). Then the same while runs are created. `--postgres` names a role that may create databases
 (`scripts/with-postgres`); without it the database is SQLite's. With `--keep` the filled database stays in the directory,
-and is used again. Ends with 1 when a 99th percentile is above 50 ms.
+and is used again. Ends with 1 when a 99th percentile is above 50 ms, or above 20 ms for a page of flow runs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import http.client
 import json
 import os
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -24,12 +25,18 @@ import tempfile
 import threading
 import time
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 TARGET_MILLISECONDS = 50
+PAGE_TARGET_MILLISECONDS = 20
 START_SECONDS = 60
-COUNTED_SECONDS = 900
+COUNTED_SECONDS = 1800
+# What changes all the time is never counted: the present hour.
+FEW_UNCOUNTED = 5
+UNCOUNTED = """SELECT (SELECT count(*) FROM run_tally WHERE by_expected IS NULL)
+    + (SELECT count(*) FROM (SELECT DISTINCT workspace_id, kind, start FROM run_tally_change) AS changed)"""
 STATES = {
     "SCHEDULED": ["Scheduled", "Late"],
     "PENDING": ["Pending"],
@@ -62,7 +69,7 @@ def main() -> None:
             with Writer(server):
                 failures += measure(server, chosen.requests, "while runs are created")
     if failures:
-        sys.exit(f"above {TARGET_MILLISECONDS} ms: {', '.join(failures)}")
+        sys.exit(f"too slow: {', '.join(failures)}")
 
 
 class Database:
@@ -71,6 +78,7 @@ class Database:
     def __init__(self, home: Path, postgres: str | None) -> None:
         self.home = home
         self.mark = home / "filled"
+        self.is_sqlite = not postgres
         self.url = f"sqlite:///{home}/sluice.db"
         self.target = f"{home}/sluice.db"
         if postgres:
@@ -84,6 +92,14 @@ class Database:
 
     def is_filled(self) -> bool:
         return self.mark.exists()
+
+    def uncounted(self) -> int:
+        """How many periods the server has still to count."""
+        if self.is_sqlite:
+            with closing(sqlite3.connect(f"file:{self.target}?mode=ro", uri=True)) as connection:
+                return connection.execute(UNCOUNTED).fetchone()[0]
+        command = ["psql", "--no-psqlrc", "--tuples-only", "--no-align", self.target, "--command", UNCOUNTED]
+        return int(subprocess.run(command, text=True, check=True, stdout=subprocess.PIPE).stdout)
 
 
 class Server:
@@ -171,14 +187,10 @@ def fill(database: Database, flow_runs: int, task_runs: int) -> None:
 
 
 def wait_until_counted(server: Server) -> float:
-    """Until the server's CPU is at rest: what it does unasked is to count."""
+    """Until the server has counted the runs; it does so unasked."""
     started = time.monotonic()
-    used, still = server.cpu_seconds(), 0
-    while still < 3 and time.monotonic() - started < COUNTED_SECONDS:
-        time.sleep(6)
-        now = server.cpu_seconds()
-        still = still + 1 if now - used < 0.1 else 0
-        used = now
+    while server.database.uncounted() > FEW_UNCOUNTED and time.monotonic() - started < COUNTED_SECONDS:
+        time.sleep(2)
     return time.monotonic() - started
 
 
@@ -238,6 +250,18 @@ def questions() -> dict[str, tuple[str, object]]:
             "flow_runs/filter",
             {"limit": 200, "sort": "START_TIME_DESC", "flow_runs": runs(14, **states("FAILED"))},
         ),
+        "page of 200, 14 days, failed, by expected start": (
+            "flow_runs/filter",
+            {"limit": 200, "sort": "EXPECTED_START_TIME_DESC", "flow_runs": runs(14, **states("FAILED"))},
+        ),
+        "page of 200, crashed, the earliest start first": (
+            "flow_runs/filter",
+            {"limit": 200, "sort": "START_TIME_ASC", "flow_runs": states("CRASHED")},
+        ),
+        "page of 200, named Cancelled": (
+            "flow_runs/filter",
+            {"limit": 200, "sort": "START_TIME_DESC", "flow_runs": named("Cancelled")},
+        ),
         "page of the runs, 7 days, with its count": (
             "flow_runs/paginate",
             {"limit": 100, "sort": "START_TIME_DESC", "flow_runs": {"start_time": window(7)}},
@@ -276,8 +300,9 @@ def measure(server: Server, requests: int, when: str) -> list[str]:
         cpu = (server.cpu_seconds() - before) / requests * 1e3
         slow = statistics.quantiles(times, n=100)[98]
         print(f"{name:<50} {statistics.median(times):8.2f} {slow:8.2f} {cpu:8.2f}", flush=True)
-        if slow > TARGET_MILLISECONDS:
-            failures.append(f"{name} {when}")
+        target = PAGE_TARGET_MILLISECONDS if path == "flow_runs/filter" else TARGET_MILLISECONDS
+        if slow > target:
+            failures.append(f"{name} {when} (above {target} ms)")
     return failures
 
 

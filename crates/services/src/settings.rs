@@ -42,6 +42,8 @@ pub struct ServiceSettings {
     pub flow_run_missed_heartbeats: i64,
     /// And not before this time without a heartbeat.
     pub zombie_runs_after: TimeDelta,
+    /// Whether heartbeats are expected of every run, of those too that nothing was heard of.
+    pub zombie_runs_unheard: bool,
     /// A PENDING run whose worker is gone is handed out again after this time, when no infrastructure was reported.
     pub stranded_runs_claim: TimeDelta,
     /// The same when infrastructure was reported: it may start without the worker.
@@ -90,6 +92,7 @@ impl Default for ServiceSettings {
             flow_run_heartbeat_interval: TimeDelta::from_secs(180),
             flow_run_missed_heartbeats: 3,
             zombie_runs_after: TimeDelta::from_secs(90),
+            zombie_runs_unheard: false,
             stranded_runs_claim: TimeDelta::from_secs(120),
             stranded_runs_infrastructure: TimeDelta::from_secs(600),
             stranded_runs_despite_worker: None,

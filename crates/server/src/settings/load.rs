@@ -243,6 +243,7 @@ impl Settings {
             flow_run_heartbeat_interval: self.seconds("flow-run-heartbeat-seconds"),
             flow_run_missed_heartbeats: integer("flow-run-missed-heartbeats"),
             zombie_runs_after: self.seconds("zombie-runs-after-seconds"),
+            zombie_runs_unheard: self.bool("zombie-runs-unheard"),
             stranded_runs_claim: self.seconds("stranded-runs-claim-seconds"),
             stranded_runs_infrastructure: self.seconds("stranded-runs-infrastructure-seconds"),
             stranded_runs_despite_worker: self

@@ -106,6 +106,8 @@ settings! {
         "A running flow run that sent heartbeats is crashed after this many missed ones";
     "zombie-runs-after-seconds", None, Seconds, "90",
         "But never sooner than this after its last heartbeat";
+    "zombie-runs-unheard", None, Bool, "false",
+        "Expect heartbeats of every running flow run from its beginning, also of those that never sent one";
     "stranded-runs-claim-seconds", None, Seconds, "120",
         "A pending run whose worker is gone is handed out again after this time, if no infrastructure was reported";
     "stranded-runs-infrastructure-seconds", None, Seconds, "600",

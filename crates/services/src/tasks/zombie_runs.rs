@@ -6,7 +6,7 @@
 //! of in between stays as it is.
 //!
 //! A run that was never heard of may be one whose client sends no heartbeats. It is watched from its beginning only when
-//! its own labels or tags ask for that.
+//! its own labels or tags ask for that, or a setting asks for it for all.
 
 mod verdict;
 
@@ -128,11 +128,16 @@ impl ZombieRuns {
         if now >= last && now.since(last) < LOOK_FOR_UNHEARD_EVERY {
             return Ok(());
         }
+        let is_for_all = context.settings.zombie_runs_unheard;
+        let option = if is_for_all { None } else { Some("sluice.zombie-") };
         let unheard = context
             .store()
-            .read((), |tx, ()| Box::pin(flow_run_heartbeats::unheard(tx, "sluice.zombie-", MOST_UNHEARD)))
+            .read(option, |tx, option| Box::pin(flow_run_heartbeats::unheard(tx, *option, MOST_UNHEARD)))
             .await?;
-        let asked = |run: &UnheardRun| RunOption::read("zombie", &run.labels, &run.tags).is_asked_for();
+        let asked = |run: &UnheardRun| {
+            let option = RunOption::read("zombie", &run.labels, &run.tags);
+            if is_for_all { option.is_on() } else { option.is_asked_for() }
+        };
         let watched: Vec<UnheardRun> = unheard.into_iter().filter(asked).collect();
         if !watched.is_empty() {
             context.write(watched, |tx, runs| Box::pin(flow_run_heartbeats::expect(tx, runs))).await?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sluice_orchestration::{Dice, Environment, FlowPolicy, Settings};
-use sluice_services::Service;
+use sluice_services::{Service, ServiceSettings};
 use sluice_store::events::{self as store_events, NewEvent};
 use sluice_store::flow_run_heartbeats::{self, NewHeartbeat};
 use sluice_store::flow_runs::{self, NewFlowRun};
@@ -187,6 +187,22 @@ on_both_databases! {
         assert_eq!(state(&world, long).await.r#type, StateType::Running, "it was heard of then");
         look_for(&world, zombies.as_ref(), 60).await;
         for (run, expected) in [(long, StateType::Crashed), (refused, StateType::Running), (over, StateType::Completed)] {
+            assert_eq!(state(&world, run).await.r#type, expected);
+        }
+    }
+
+    async fn heartbeats_can_be_expected_of_every_run(store: Store) {
+        let mut world = World::new(store);
+        world.settings = ServiceSettings { zombie_runs_unheard: true, ..Default::default() }.into();
+        let zombies = service("zombie_runs");
+        let (silent, heard) = (running(&world, &json!({})).await, running(&world, &json!({})).await);
+        let refused = running(&world, &json!({"sluice.zombie-detection": false})).await;
+        world.run_again(zombies.as_ref()).await;
+        look_for(&world, zombies.as_ref(), 510).await;
+        assert_eq!(state(&world, silent).await.r#type, StateType::Running);
+        beat(&world, heard).await;
+        look_for(&world, zombies.as_ref(), 60).await;
+        for (run, expected) in [(silent, StateType::Crashed), (heard, StateType::Running), (refused, StateType::Running)] {
             assert_eq!(state(&world, run).await.r#type, expected);
         }
     }

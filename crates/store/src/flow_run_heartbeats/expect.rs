@@ -19,9 +19,9 @@ pub struct UnheardRun {
     pub tags: Vec<String>,
 }
 
-/// The RUNNING runs that nothing was heard of and whose labels or tags speak of `option`, at most `limit`.
-pub async fn unheard(tx: &mut Tx, option: &str, limit: i64) -> Result<Vec<UnheardRun>> {
-    let pattern = format!("%{option}%");
+/// The RUNNING runs that nothing was heard of, at most `limit`; of an `option`: those whose labels or tags speak of it.
+pub async fn unheard(tx: &mut Tx, option: Option<&str>, limit: i64) -> Result<Vec<UnheardRun>> {
+    let pattern = format!("%{}%", option.unwrap_or_default());
     let rows = tx
         .query(
             "SELECT flow_run.workspace_id, flow_run.id, flow_run.state_id, flow_run.labels, flow_run.tags

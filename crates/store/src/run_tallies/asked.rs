@@ -330,6 +330,33 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_parts_of_what_is_stored() {
+        use super::super::entry::Entry;
+        let asked = |state| recognise(RunKind::FlowRuns, &filters(json!({"state": state}), Value::Null));
+        let name = "a \"quoted\" \\ n\u{e4}me\n";
+        let entry = Entry {
+            state_type: Some(StateType::Failed),
+            state_name: Some(name.to_owned()),
+            ..Entry::default()
+        };
+        let stored = serde_json::to_string(&[entry]).expect("JSON");
+        for (state, expected) in [
+            (json!({"name": {"any_": [name, "Late"]}}), vec![true, false]),
+            (json!({"type": {"any_": ["FAILED", "CRASHED"]}}), vec![true, false]),
+            (json!({"type": {"any_": ["FAILED"]}, "name": {"any_": ["Late"]}}), vec![false]),
+            (json!({"type": {"not_any_": ["FAILED"]}}), vec![]),
+            (json!({"name": {"any_": vec!["Late"; MOST_MARKS + 1]}}), vec![]),
+        ] {
+            let marks = asked(state).expect("known").marks();
+            assert_eq!(
+                marks.iter().map(|mark| stored.contains(mark)).collect::<Vec<_>>(),
+                expected,
+                "{marks:?}"
+            );
+        }
+    }
+
+    #[test]
     fn questions_about_flow_runs_are_recognised() {
         let (after, before) = ("2026-11-01T00:00:00Z", "2026-11-15T00:00:00Z");
         let window = Window { after: at(after), before: at(before) };

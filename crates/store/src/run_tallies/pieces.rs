@@ -112,3 +112,114 @@ fn neighbours(mut spans: Vec<(i64, i64)>, distance: i64) -> Vec<(i64, i64)> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::run_history::RunKind;
+    use crate::run_tallies::recognise;
+
+    const HOUR: i64 = 3_600;
+
+    fn asked(state: Value) -> Asked {
+        let filters = serde_json::from_value(json!({"flow_runs": {"state": state}})).expect("filters");
+        recognise(RunKind::FlowRuns, &filters).expect("a question that the tallies answer")
+    }
+
+    fn entry(state: &str, runs: i64, other: Other) -> Entry {
+        let state_type = state.to_uppercase().parse().expect("a type of state");
+        Entry {
+            state_type: Some(state_type),
+            state_name: Some(state.to_owned()),
+            runs,
+            other,
+            ..Entry::default()
+        }
+    }
+
+    /// Hour number `hour`, with runs that were expected in the seconds from its beginning.
+    fn hour(hour: i64, failed: (i64, i64)) -> Stored {
+        let entries = vec![
+            entry("Completed", 100, Other(Some(0), Some(1), 0)),
+            entry("Failed", 5, Other(Some(failed.0 * SECOND_MICROS), Some(failed.1 * SECOND_MICROS), 0)),
+        ];
+        Stored { start: hour * HOUR, length: HOUR, entries: Some(entries) }
+    }
+
+    fn seconds(spans: &[(i64, i64)]) -> Vec<(i64, i64)> {
+        spans.iter().map(|(start, end)| (start * SECOND_MICROS, end * SECOND_MICROS)).collect()
+    }
+
+    #[test]
+    fn runs_are_where_the_counts_say_that_they_were_expected() {
+        let failed = asked(json!({"type": {"any_": ["FAILED"]}}));
+        let unknown = Stored { start: 50 * HOUR, length: HOUR, entries: None };
+        let periods = [hour(9, (-30, 3_590)), hour(1, (-60, 10)), hour(10, (-5, 3_000)), unknown];
+        let found = pieces(&periods, &failed, Basis::Start).expect("pieces");
+        assert_eq!(found.state_types, [StateType::Failed]);
+        // The last microsecond belongs to it. Neighbours are one.
+        let ends = [(HOUR - 60, HOUR + 10), (9 * HOUR - 30, 10 * HOUR + 3_000)];
+        assert_eq!(
+            found.expected,
+            seconds(&ends).into_iter().map(|(start, end)| (start, end + 1)).collect::<Vec<_>>()
+        );
+        assert_eq!(found.whole, seconds(&[(50 * HOUR, 51 * HOUR)]));
+        let found = pieces(&periods, &failed, Basis::Expected).expect("pieces");
+        assert_eq!(
+            found.expected,
+            seconds(&[(HOUR, 2 * HOUR), (9 * HOUR, 11 * HOUR), (50 * HOUR, 51 * HOUR)])
+        );
+        assert_eq!(found.whole, []);
+    }
+
+    #[test]
+    fn names_tell_the_types_that_they_were_seen_with() {
+        let named = asked(json!({"name": {"any_": ["Failed"]}}));
+        let unknown = Stored { start: 50 * HOUR, length: HOUR, entries: None };
+        let found = pieces(&[hour(1, (0, 10)), unknown], &named, Basis::Expected).expect("pieces");
+        assert_eq!(found.state_types, [StateType::Failed]);
+        assert_eq!(found.whole, seconds(&[(50 * HOUR, 51 * HOUR)]), "it may have others");
+    }
+
+    #[test]
+    fn there_are_no_pieces_where_they_would_not_be_small() {
+        let failed = || asked(json!({"type": {"any_": ["FAILED"]}}));
+        let unknown = |count: i64| {
+            let mut periods: Vec<Stored> =
+                (0..count).map(|hour| Stored { start: hour * HOUR, length: HOUR, entries: None }).collect();
+            periods.push(hour(count, (0, 10)));
+            periods
+        };
+        let of = |periods: &[Stored], asked: &Asked| pieces(periods, asked, Basis::Start).is_some();
+        for (periods, asked, expected) in [
+            (vec![hour(1, (0, 10))], failed(), true),
+            (vec![hour(1, (0, 10))], Asked::default(), false),
+            (vec![hour(1, (0, 10))], asked(json!({"type": {"any_": ["COMPLETED"]}})), false),
+            // One of them waited for a day.
+            (vec![hour(1, (-86_400, 10))], failed(), false),
+            (unknown(6), failed(), true),
+            (unknown(7), failed(), false),
+        ] {
+            assert_eq!(of(&periods, &asked), expected, "{} periods, {asked:?}", periods.len());
+        }
+        let mut without_time = hour(1, (0, 10));
+        if let Some(entries) = &mut without_time.entries {
+            entries[1].other = Other(Some(0), Some(0), 1);
+        }
+        assert!(!of(&[without_time], &failed()), "one was not expected at any time");
+    }
+
+    #[test]
+    fn a_statement_has_a_bounded_number_of_pieces() {
+        let periods: Vec<Stored> = (0..500).map(|number| hour(number * 7, (0, 10))).collect();
+        let found =
+            pieces(&periods, &asked(json!({"type": {"any_": ["FAILED"]}})), Basis::Start).expect("pieces");
+        assert!(found.expected.len() <= MOST_PIECES, "{}", found.expected.len());
+        for number in [0, 250, 499] {
+            let second = (number * 7 * HOUR + 5) * SECOND_MICROS;
+            assert!(found.expected.iter().any(|(start, end)| (*start..*end).contains(&second)), "{number}");
+        }
+    }
+}
