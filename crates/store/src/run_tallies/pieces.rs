@@ -116,6 +116,7 @@ fn neighbours(mut spans: Vec<(i64, i64)>, distance: i64) -> Vec<(i64, i64)> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use sluice_wire::filters::RelatedFilters;
 
     use super::*;
     use crate::run_history::RunKind;
@@ -124,7 +125,8 @@ mod tests {
     const HOUR: i64 = 3_600;
 
     fn asked(state: Value) -> Asked {
-        let filters = serde_json::from_value(json!({"flow_runs": {"state": state}})).expect("filters");
+        let flow_runs = Some(serde_json::from_value(json!({"state": state})).expect("a filter"));
+        let filters = RelatedFilters { flow_runs, ..RelatedFilters::default() };
         recognise(RunKind::FlowRuns, &filters).expect("a question that the tallies answer")
     }
 
