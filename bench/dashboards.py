@@ -3,8 +3,8 @@
     SLUICE_BINARY=target/release/sluice python bench/dashboards.py [--flow-runs 1000000] [--task-runs 2000000]
         [--requests 200] [--postgres URL] [--keep DIRECTORY]
 
-Fills a database (`seed_sluice.py`: some minutes for a million), starts a server on it, waits until the runs are counted,
-and prints for each question the median and the 99th percentile of its time, and the CPU that the server took for one
+Fills a database (`seed_sluice.py`: some minutes for a million), starts a server on it, waits until the runs are
+counted, and prints for each question the median and the 99th percentile of its time, and the CPU that the server took for one
 (without that of PostgreSQL). Then the same while runs are created. `--postgres` names a role that may create databases
 (`scripts/with-postgres`); without it the database is SQLite's. With `--keep` the filled database stays in the directory,
 and is used again. Ends with 1 when a 99th percentile is above 50 ms, or above 20 ms for a page of flow runs.

@@ -7,7 +7,7 @@ use super::entry::{Entry, Other};
 use super::periods::Stored;
 use super::{Basis, LENGTHS, SECOND_MICROS};
 
-/// Runs that started in one period and were expected in more than so many are not looked for by when they were expected.
+/// Runs that started in one period and were expected in more than so many are looked for by when they started.
 const MOST_PERIODS: i64 = 8;
 /// With more periods than these whose counts are not known, nobody knows whether the pieces are small. Runs that are
 /// created and change keep one or two from being counted; an update that brings the counts, all of them.
