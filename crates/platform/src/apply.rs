@@ -106,13 +106,14 @@ async fn run_builds(
     report: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<BTreeMap<usize, Map<String, Value>>, PlatformError> {
     let mut outputs = BTreeMap::new();
+    let images = steps::Images::default();
     for indices in distinct_builds(project).into_values() {
         let Some(description) = indices.first().and_then(|index| project.descriptions.get(*index)) else {
             continue;
         };
         let actions = &project.surroundings.actions;
         let tell = |line: &str| report(Progress::Step(line));
-        let mut runner = steps::Runner::new(client, project, &tell);
+        let mut runner = steps::Runner::new(client, project, &images, &tell);
         for key in ["build", "push"] {
             runner.run(crate::desired::steps(&description.config, actions, key)).await?;
         }

@@ -3,7 +3,8 @@
 mod docker;
 mod shell;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -34,17 +35,39 @@ pub(crate) struct Runner<'r> {
     /// `set_working_directory` changes it.
     directory: PathBuf,
     outputs: Map<String, Value>,
+    images: &'r Images,
     report: &'r (dyn Fn(&str) + 'r),
 }
 
+/// What was built and pushed before: the same step with the same inputs in the same directory is not run again, as
+/// deployments share an image more often than all their steps. `ignore_cache` runs it all the same.
+#[derive(Debug, Default)]
+pub(crate) struct Images(RefCell<BTreeMap<String, Map<String, Value>>>);
+
+impl Images {
+    /// What the step returned when it was run before, unless its inputs say that this does not count.
+    fn find(&self, key: &str, inputs: &Map<String, Value>) -> Option<Map<String, Value>> {
+        if inputs.get("ignore_cache").and_then(Value::as_bool) == Some(true) {
+            return None;
+        }
+        self.0.borrow().get(key).cloned()
+    }
+}
+
 impl<'r> Runner<'r> {
-    pub(crate) fn new(client: &'r Client, project: &'r Project, report: &'r (dyn Fn(&str) + 'r)) -> Self {
+    pub(crate) fn new(
+        client: &'r Client,
+        project: &'r Project,
+        images: &'r Images,
+        report: &'r (dyn Fn(&str) + 'r),
+    ) -> Self {
         Self {
             client,
             interpreter: &project.interpreter,
             environment: &project.surroundings.environment,
             directory: project.surroundings.directory.clone(),
             outputs: Map::new(),
+            images,
             report,
         }
     }
@@ -104,18 +127,33 @@ impl<'r> Runner<'r> {
                     .await
                     .map_err(|cause| failed(name, cause))
             }
-            (_, Some("build_docker_image")) => {
+            (_, Some(step @ ("build_docker_image" | "push_docker_image"))) => {
                 let inputs = self.resolve(&written).await?;
-                docker::build(&inputs, &self.directory, self.report)
-                    .await
-                    .map_err(|cause| failed(name, cause))
-            }
-            (_, Some("push_docker_image")) => {
-                let inputs = self.resolve(&written).await?;
-                docker::push(&inputs, &self.directory, self.report).await.map_err(|cause| failed(name, cause))
+                self.run_docker(step, &inputs).await.map_err(|cause| failed(name, cause))
             }
             _ => self.run_in_python(name, &written).await,
         }
+    }
+
+    async fn run_docker(
+        &self,
+        step: &str,
+        inputs: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, String> {
+        let mut content = inputs.clone();
+        content.shift_remove("ignore_cache");
+        content.sort_keys();
+        let key = json!([step, self.directory, content]).to_string();
+        if let Some(outputs) = self.images.find(&key, inputs) {
+            (self.report)("done before, with the same inputs");
+            return Ok(outputs);
+        }
+        let outputs = match step {
+            "build_docker_image" => docker::build(inputs, &self.directory, self.report).await?,
+            _ => docker::push(inputs, &self.directory, self.report).await?,
+        };
+        self.images.0.borrow_mut().insert(key, outputs.clone());
+        Ok(outputs)
     }
 
     /// Everything that is not one of ours: the SDK fills the templates in and runs it.

@@ -1,10 +1,15 @@
-//! Images, through the docker command line.
+//! Images, through the docker command line: its logins, contexts and builders are the user's.
 
-use std::path::Path;
+mod build_arguments;
+mod image;
+mod login;
+
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 use tokio::process::Command;
 
+use self::image::{Image, NAMESPACE, time_as_tag};
 use super::shell::run;
 
 /// `build_docker_image`. Returns `image`, `image_name`, `tag`, `image_id` and `additional_tags`.
@@ -13,48 +18,37 @@ pub(super) async fn build(
     directory: &Path,
     report: &dyn Fn(&str),
 ) -> Result<Map<String, Value>, String> {
-    let image = Image::read(inputs)?;
-    let dockerfile = inputs.get("dockerfile").and_then(Value::as_str).unwrap_or("Dockerfile");
-    let generated = if dockerfile == "auto" {
-        let path = directory.join("Dockerfile");
-        if path.exists() {
-            return Err(
-                "`dockerfile: auto` makes a Dockerfile, but there is one already; name it instead".to_owned()
-            );
-        }
-        std::fs::write(&path, auto_dockerfile(directory)).map_err(|error| error.to_string())?;
-        Some(path)
-    } else {
-        None
-    };
+    let mut image = Image::read(inputs, std::env::var(NAMESPACE).ok().as_deref())?;
+    image.tag.get_or_insert_with(|| time_as_tag(jiff::Timestamp::now()));
+    let is_buildx = is_buildx(inputs)?;
+    let is_set = |key: &str, default: bool| inputs.get(key).and_then(Value::as_bool).unwrap_or(default);
+    let context = directory.join(inputs.get("path").and_then(Value::as_str).unwrap_or("."));
+    let dockerfile = Dockerfile::find(inputs, directory, &context)?;
+    let scratch =
+        tempfile::tempdir().map_err(|error| format!("cannot make a directory for the build: {error}"))?;
+    let id_file = scratch.path().join("image-id");
+
     let mut command = Command::new("docker");
-    command.arg("build").arg("--file").arg(if generated.is_some() { "Dockerfile" } else { dockerfile });
-    command.arg("--tag").arg(image.full());
-    if let Some(platform) = inputs.get("platform").and_then(Value::as_str) {
-        command.arg("--platform").arg(platform);
+    command.args(if is_buildx { &["buildx", "build"][..] } else { &["build"] });
+    if is_buildx {
+        command.arg(if is_set("push", false) { "--push" } else { "--load" });
     }
-    if inputs.get("ignore_cache").and_then(Value::as_bool) == Some(true) {
-        command.arg("--no-cache");
+    command.arg("--file").arg(dockerfile.path()).arg("--iidfile").arg(&id_file);
+    for reference in image.references() {
+        command.arg("--tag").arg(reference);
     }
-    for (name, value) in inputs.get("buildargs").and_then(Value::as_object).into_iter().flatten() {
-        command.arg("--build-arg").arg(format!("{name}={}", crate::templates::as_text(value)));
+    if is_set("pull", true) {
+        command.arg("--pull");
     }
-    command.arg(inputs.get("path").and_then(Value::as_str).unwrap_or(".")).current_dir(directory);
-    let built = run(command, report).await;
-    if let Some(path) =
-        generated.filter(|_| inputs.get("persist_dockerfile").and_then(Value::as_bool) != Some(true))
-    {
-        let _ = std::fs::remove_file(path);
+    for (name, value) in inputs.get("labels").and_then(Value::as_object).into_iter().flatten() {
+        command.arg("--label").arg(format!("{name}={}", crate::templates::as_text(value)));
     }
-    built?;
-    for tag in &image.additional_tags {
-        let mut command = Command::new("docker");
-        command.args(["tag", &image.full(), &format!("{}:{tag}", image.name)]);
-        run(command, report).await?;
-    }
-    let mut command = Command::new("docker");
-    command.args(["image", "inspect", "--format", "{{.Id}}", &image.full()]);
-    let (id, _) = run(command, &|_| {}).await?;
+    command.arg("--label").arg(format!("io.prefect.version={}", sluice_client::CLIENT_VERSION));
+    command.args(build_arguments::arguments(inputs)?).arg(&context).current_dir(directory);
+    run(command, report).await.map_err(explained)?;
+
+    let id = std::fs::read_to_string(&id_file)
+        .map_err(|error| format!("docker did not say the image's id: {error}"))?;
     let mut outputs = image.outputs();
     outputs.insert("image_id".to_owned(), json!(id.trim()));
     Ok(outputs)
@@ -66,69 +60,101 @@ pub(super) async fn push(
     directory: &Path,
     report: &dyn Fn(&str),
 ) -> Result<Map<String, Value>, String> {
-    let image = Image::read(inputs)?;
-    if let Some(Value::Object(credentials)) = inputs.get("credentials") {
-        log_in(credentials, report).await?;
+    const KNOWN: [&str; 6] =
+        ["image_name", "tag", "credentials", "additional_tags", "ignore_cache", "build_backend"];
+    if let Some(unknown) = inputs.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        return Err(format!("there is no input {unknown:?}; leave it away, or correct its name"));
     }
-    for tag in std::iter::once(&image.tag).chain(&image.additional_tags) {
+    is_buildx(inputs)?;
+    let image = Image::read(inputs, std::env::var(NAMESPACE).ok().as_deref())?;
+    let login = match inputs.get("credentials") {
+        Some(Value::Object(credentials)) => {
+            let usual = login::usual_configuration(|name| std::env::var(name).ok());
+            Some(login::configuration(credentials, usual.as_deref())?)
+        }
+        _ => None,
+    };
+    let mut pushes: Vec<Vec<String>> =
+        image.references().into_iter().map(|reference| vec![reference]).collect();
+    if image.tag.is_none() {
+        pushes.insert(0, vec!["--all-tags".to_owned(), image.name.clone()]);
+    }
+    for arguments in pushes {
         let mut command = Command::new("docker");
-        command.args(["push", &format!("{}:{tag}", image.name)]).current_dir(directory);
-        run(command, report).await?;
+        command.arg("push").args(arguments).current_dir(directory);
+        if let Some(login) = &login {
+            command.env("DOCKER_CONFIG", login.path());
+        }
+        run(command, report).await.map_err(explained)?;
     }
     Ok(image.outputs())
 }
 
-/// The password travels over standard input, so that no list of processes shows it.
-async fn log_in(credentials: &Map<String, Value>, report: &dyn Fn(&str)) -> Result<(), String> {
-    let text = |key: &str| credentials.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut command = Command::new("/bin/sh");
-    command
-        .arg("-c")
-        .arg("printf %s \"$SLUICE_REGISTRY_PASSWORD\" | docker login --username \"$1\" --password-stdin \"$2\"")
-        .arg("docker-login")
-        .arg(text("username"))
-        .arg(text("registry_url"))
-        .env("SLUICE_REGISTRY_PASSWORD", text("password"));
-    run(command, report).await.map(drop)
+/// Whether the newer builder is asked for: `build_backend` is `docker-py` or `buildx`.
+fn is_buildx(inputs: &Map<String, Value>) -> Result<bool, String> {
+    match inputs.get("build_backend") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::String(backend)) if backend == "docker-py" => Ok(false),
+        Some(Value::String(backend)) if backend == "buildx" => Ok(true),
+        Some(other) => Err(format!("`build_backend` is docker-py or buildx, not {other}")),
+    }
 }
 
-struct Image {
-    name: String,
-    tag: String,
-    additional_tags: Vec<String>,
+/// What to do about refusals that happen to everybody once.
+fn explained(cause: String) -> String {
+    if cause.starts_with("cannot start docker") {
+        return format!("{cause}; install the docker command, or leave the step away");
+    }
+    if cause.to_lowercase().contains("denied") {
+        return format!("{cause} (is the image's name right, and is there a login for its registry?)");
+    }
+    cause
 }
 
-impl Image {
-    fn read(inputs: &Map<String, Value>) -> Result<Self, String> {
-        let name = inputs.get("image_name").and_then(Value::as_str).ok_or("it has no `image_name`")?;
-        let (name, own_tag) = match name.rsplit_once(':') {
-            Some((name, tag)) if !tag.contains('/') => (name, Some(tag.to_owned())),
-            _ => (name, None),
+/// The file that a build follows.
+enum Dockerfile {
+    Written(PathBuf),
+    /// Made up for this build, and gone with it.
+    Generated(PathBuf),
+}
+
+impl Dockerfile {
+    fn find(inputs: &Map<String, Value>, directory: &Path, context: &Path) -> Result<Self, String> {
+        let name = inputs.get("dockerfile").and_then(Value::as_str).unwrap_or("Dockerfile");
+        if name != "auto" {
+            return Ok(Self::Written(context.join(name)));
+        }
+        let path = directory.join("Dockerfile");
+        if path.exists() {
+            return Err(
+                "`dockerfile: auto` makes a Dockerfile, but there is one already; name it instead".to_owned()
+            );
+        }
+        let text = auto_dockerfile(directory);
+        let write = |path: &Path| {
+            std::fs::write(path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))
         };
-        let tag = inputs.get("tag").filter(|tag| !tag.is_null()).map(crate::templates::as_text);
-        let tag = tag.filter(|tag| !tag.is_empty()).or(own_tag).unwrap_or_else(now_as_tag);
-        let additional = inputs.get("additional_tags").and_then(Value::as_array);
-        let additional_tags = additional.into_iter().flatten().map(crate::templates::as_text).collect();
-        Ok(Self { name: name.to_owned(), tag, additional_tags })
+        if inputs.get("persist_dockerfile").and_then(Value::as_bool) == Some(true) {
+            let kept = inputs.get("dockerfile_output_path").and_then(Value::as_str);
+            write(&directory.join(kept.unwrap_or("Dockerfile.generated")))?;
+        }
+        write(&path)?;
+        Ok(Self::Generated(path))
     }
 
-    fn full(&self) -> String {
-        format!("{}:{}", self.name, self.tag)
-    }
-
-    fn outputs(&self) -> Map<String, Value> {
-        Map::from_iter([
-            ("image_name".to_owned(), json!(self.name)),
-            ("tag".to_owned(), json!(self.tag)),
-            ("image".to_owned(), json!(self.full())),
-            ("additional_tags".to_owned(), json!(self.additional_tags)),
-        ])
+    fn path(&self) -> &Path {
+        match self {
+            Self::Written(path) | Self::Generated(path) => path,
+        }
     }
 }
 
-/// The time of the build: what images without a tag get.
-fn now_as_tag() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dt%H-%M-%S-%6fz").to_string()
+impl Drop for Dockerfile {
+    fn drop(&mut self) {
+        if let Self::Generated(path) = self {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// A Dockerfile that installs the requirements and copies the project to where its workers look for it.
@@ -148,19 +174,44 @@ fn auto_dockerfile(directory: &Path) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::Image;
+    use super::{Dockerfile, explained};
 
     #[test]
-    fn images_have_names_and_tags() {
-        for (inputs, expected) in [
-            (json!({ "image_name": "app", "tag": "1" }), "app:1"),
-            (json!({ "image_name": "host:5000/app", "tag": 2 }), "host:5000/app:2"),
-            (json!({ "image_name": "host:5000/app:x" }), "host:5000/app:x"),
+    fn a_dockerfile_that_is_made_up_goes_with_the_build_unless_it_is_to_be_kept() {
+        let project = tempfile::tempdir().unwrap();
+        std::fs::write(project.path().join("requirements.txt"), "six\n").unwrap();
+        let find = |inputs: serde_json::Value| {
+            Dockerfile::find(inputs.as_object().unwrap(), project.path(), project.path())
+        };
+        let made_up = find(json!({ "dockerfile": "auto" })).unwrap();
+        let text = std::fs::read_to_string(made_up.path()).unwrap();
+        assert!(
+            text.starts_with("FROM prefecthq/prefect:3") && text.contains("RUN uv pip install -r"),
+            "{text}"
+        );
+        assert!(find(json!({ "dockerfile": "auto" })).is_err(), "it would be overwritten");
+        drop(made_up);
+        assert!(!project.path().join("Dockerfile").exists());
+
+        drop(find(json!({ "dockerfile": "auto", "persist_dockerfile": true })).unwrap());
+        let kept = std::fs::read_to_string(project.path().join("Dockerfile.generated")).unwrap();
+        assert_eq!(kept, text);
+        assert!(!project.path().join("Dockerfile").exists());
+        let named = find(json!({ "dockerfile": "build/Dockerfile" })).unwrap();
+        assert_eq!(named.path(), project.path().join("build/Dockerfile"));
+    }
+
+    #[test]
+    fn common_refusals_say_what_to_do() {
+        for (cause, expected) in [
+            ("cannot start docker: No such file", "; install the docker command, or leave the step away"),
+            (
+                "docker ended with exit status: 1: denied: requested access to the resource is denied",
+                " (is the image's name right, and is there a login for its registry?)",
+            ),
+            ("docker ended with exit status: 1: no space left on device", ""),
         ] {
-            assert_eq!(Image::read(inputs.as_object().unwrap()).unwrap().full(), expected);
+            assert_eq!(explained(cause.to_owned()), format!("{cause}{expected}"));
         }
-        let untagged = Image::read(json!({ "image_name": "app", "tag": "" }).as_object().unwrap()).unwrap();
-        assert_eq!(untagged.tag.len(), "2026-01-01t00-00-00-000000z".len());
-        assert!(Image::read(json!({}).as_object().unwrap()).is_err());
     }
 }
