@@ -1,6 +1,10 @@
 //! Fresh databases.
 
-use sluice_store::{DatabaseUrl, Store, StoreOptions};
+use sluice_store::cleanup_messages::{NewCleanupMessage, any_waiting, enqueue};
+use sluice_store::{DatabaseUrl, Store, StoreError, StoreOptions};
+use sluice_wire::ids::{FlowRunId, WorkPoolId, WorkspaceId};
+use sluice_wire::time::Timestamp;
+use sluice_wire::worker_channel::CleanupKind;
 
 /// A database that no other test uses.
 #[derive(Debug)]
@@ -22,6 +26,51 @@ impl TestDatabase {
         let store = Store::open(&self.url, options).await.expect("the test database opens");
         store.migrate().await.expect("the test database migrates");
         store
+    }
+}
+
+/// What has been stored for the workers of a pool to tear down, seen and written behind a server's back.
+#[derive(Debug)]
+pub struct CleanupMessages {
+    store: Store,
+    pool: WorkPoolId,
+}
+
+impl CleanupMessages {
+    /// Those of a pool.
+    pub async fn of(database: &DatabaseUrl, pool: WorkPoolId) -> Self {
+        let store =
+            Store::open(database, StoreOptions::default()).await.expect("the test database opens again");
+        Self { store, pool }
+    }
+
+    /// Queues a message about a run whose cancellation nobody confirmed.
+    pub async fn enqueue(&self, flow_run_id: FlowRunId, infrastructure_pid: Option<&str>) {
+        let message = NewCleanupMessage {
+            idempotency_key: flow_run_id.to_string(),
+            work_pool_id: self.pool,
+            work_queue_id: None,
+            flow_run_id,
+            infrastructure_pid: infrastructure_pid.map(str::to_owned),
+            kind: CleanupKind::CancellingTimeoutTeardown,
+        };
+        let stored: Result<bool, StoreError> = self
+            .store
+            .write(message, |tx, message| {
+                // In the past, so that it need not wait for a worker of its own queue.
+                Box::pin(enqueue(tx, WorkspaceId::DEFAULT, message, Timestamp::EPOCH))
+            })
+            .await;
+        assert!(stored.expect("the message is stored"));
+    }
+
+    /// Whether a message is left, as workers would be given it when all that is reserved is given away again.
+    pub async fn any_left(&self) -> bool {
+        let pool = self.pool;
+        let far_away = Timestamp::from_micros(i64::MAX / 2);
+        let found: Result<bool, StoreError> =
+            self.store.read(pool, move |tx, pool| Box::pin(any_waiting(tx, *pool, far_away))).await;
+        found.expect("the messages are read")
     }
 }
 

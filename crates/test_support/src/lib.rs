@@ -5,7 +5,7 @@
 mod databases;
 mod server;
 
-pub use databases::{TestDatabase, postgres, sqlite};
+pub use databases::{CleanupMessages, TestDatabase, postgres, sqlite};
 pub use server::TestServer;
 
 /// Lets HTTP clients of tests be made: in a build of the whole workspace they have TLS, and want to know whose.

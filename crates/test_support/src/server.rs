@@ -23,7 +23,12 @@ pub struct TestServer {
 impl TestServer {
     /// Starts on SQLite with default settings.
     pub async fn start() -> Self {
-        Self::start_with(sqlite().await, ApiSettings::default()).await
+        Self::start_on(sqlite().await).await
+    }
+
+    /// Starts on `database` with default settings.
+    pub async fn start_on(database: TestDatabase) -> Self {
+        Self::start_with(database, ApiSettings::default()).await
     }
 
     /// Starts on `database` with `api` settings.

@@ -1,5 +1,6 @@
 //! The worker channel: shows the server that the worker lives, hears of changes of the pool, and of runs that are due
-//! where the server says so. While there is no channel, heartbeats go over REST.
+//! where the server says so. While there is no channel, heartbeats go over REST. What the server asks to be torn down is
+//! the business of `cleanup`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +10,13 @@ use serde_json::{Value, json};
 use sluice_client::WorkerHeartbeatBody;
 use sluice_client::streams::{StreamError, WorkerChannel};
 use sluice_wire::work_pools::WorkPool;
-use sluice_wire::worker_channel::SCHEDULED_RUNS;
+use sluice_wire::worker_channel::{CLEANUP_DELIVERY, CleanupKind, SCHEDULED_RUNS};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use uuid::Uuid;
 
+use crate::cleanup::{self, Operation};
 use crate::shared::Shared;
 
 const RECONNECT: Duration = Duration::from_secs(5);
@@ -55,7 +59,7 @@ pub(crate) async fn beat(shared: &Shared) {
     }
 }
 
-async fn serve(shared: &Shared, consumer: Uuid) -> Result<(), StreamError> {
+async fn serve(shared: &Arc<Shared>, consumer: Uuid) -> Result<(), StreamError> {
     let options = &shared.options;
     let mut channel = WorkerChannel::open(shared.client.target(), &options.pool).await?;
     let seconds = options.heartbeat_interval.as_secs().max(1);
@@ -65,8 +69,11 @@ async fn serve(shared: &Shared, consumer: Uuid) -> Result<(), StreamError> {
         "worker_type": shared.launcher.pool_type(),
         "heartbeat_interval_seconds": seconds,
         "supported_channel_versions": ["work_pool_worker_channel.v1"],
-        "requested_capabilities": ["worker_heartbeat.v1", "work_pool_snapshot.v1", SCHEDULED_RUNS],
+        "requested_capabilities":
+            ["worker_heartbeat.v1", "work_pool_snapshot.v1", CLEANUP_DELIVERY, SCHEDULED_RUNS],
         "work_queue_names": options.queues,
+        "handled_cleanup_kinds": [CleanupKind::CancellingTimeoutTeardown],
+        "max_cleanup_concurrency": cleanup::MOST_AT_ONCE,
         "create_pool_if_not_found": false,
     });
     channel.send(&frame(shared, "worker.hello.v1", &hello)).await?;
@@ -84,12 +91,25 @@ async fn serve(shared: &Shared, consumer: Uuid) -> Result<(), StreamError> {
     let mut beats = interval(options.heartbeat_interval);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beats.reset();
+    let (operation, mut operations) = mpsc::channel::<Operation>(cleanup::MOST_AT_ONCE);
+    // Gone with the channel: what was not acknowledged comes again.
+    let mut teardowns = JoinSet::new();
     loop {
         tokio::select! {
             _ = beats.tick() => channel.send(&frame(shared, "worker.heartbeat.v1", &heartbeat)).await?,
+            Some(Operation { r#type, payload }) = operations.recv() => {
+                channel.send(&frame(shared, r#type, &payload)).await?;
+            }
+            Some(_) = teardowns.join_next() => {}
             received = channel.receive::<Frame>() => {
                 let Frame { r#type, payload } = received?;
                 match r#type.as_str() {
+                    "cleanup.message.v1" => {
+                        teardowns.spawn(cleanup::handle(Arc::clone(shared), payload, operation.clone()));
+                    }
+                    "cleanup.operation_result.v1" if payload["status"] != "accepted" => {
+                        tracing::debug!(%payload, "the server refused an answer to a cleanup message");
+                    }
                     "scheduled_runs.due.v1" => shared.wake.notify_one(),
                     "work_pool.snapshot.v1" => {
                         take_pool(shared, &payload);

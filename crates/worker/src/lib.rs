@@ -7,6 +7,7 @@
 mod adoption;
 mod cancellation;
 mod channel;
+mod cleanup;
 mod exit_codes;
 mod flow_run;
 mod health;

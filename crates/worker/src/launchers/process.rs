@@ -142,11 +142,15 @@ impl ProcessLauncher {
         if host != self.host {
             return Err(StopError::Elsewhere(format!("the process {pid} runs on {host:?}")));
         }
-        let running = pid.parse().ok().and_then(|pid: u32| self.table().get(&pid).cloned());
+        let number: Option<u32> = pid.parse().ok();
+        let running = number.and_then(|pid| self.table().get(&pid).cloned());
         match running {
             Some(running) => {
                 running.stop(cause, grace).await;
                 Ok(())
+            }
+            None if number.is_some_and(running::is_there) => {
+                Err(StopError::Elsewhere(format!("the process {pid} is not one of this worker")))
             }
             None => Err(StopError::NotFound(format!("this worker has no process {pid}"))),
         }

@@ -4,6 +4,7 @@
 
 mod adoption;
 mod claims;
+mod cleanup;
 mod docker;
 mod process;
 mod scripted;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tokio::sync::watch;
 
@@ -60,4 +60,10 @@ pub(super) fn signal_group(pid: u32, signal: Signal) {
     if let Ok(pid) = i32::try_from(pid) {
         let _ = killpg(Pid::from_raw(pid), signal);
     }
+}
+
+/// Whether there is a process of this id on this machine, whoever's it is.
+pub(super) fn is_there(pid: u32) -> bool {
+    use nix::errno::Errno;
+    i32::try_from(pid).is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
 }
