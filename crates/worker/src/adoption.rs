@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::flow_run::{conclude, is_open, stop_infrastructure};
+use crate::flow_run::{conclude, is_open, print, stop_infrastructure};
 use crate::launchers::{LeftOver, StopCause};
 use crate::shared::{InFlight, Shared};
 
@@ -26,13 +26,16 @@ pub(crate) async fn adopt(shared: &Arc<Shared>, runs: &mut JoinSet<()>) {
 }
 
 async fn take_over(shared: Arc<Shared>, left: LeftOver) {
-    let LeftOver { flow_run: id, launched } = left;
+    let LeftOver { flow_run: id, launched, output } = left;
     // When the server cannot tell, the run is given the benefit of the doubt.
     let goes_on = is_open(&shared, id).await.unwrap_or(true);
     let identifier = &launched.identifier;
     if goes_on {
+        tokio::spawn(print(output));
         tracing::info!(flow_run = %id, identifier, "watches over a run of an earlier worker");
     } else {
+        // Whoever prints would wait for somebody to listen.
+        drop(output);
         tracing::info!(flow_run = %id, identifier, "stops what an earlier worker has left of a run that is over");
         stop_infrastructure(&shared, identifier, StopCause::Shutdown).await;
     }

@@ -21,7 +21,7 @@ use crate::shared::Shared;
 use crate::worker_events::Related;
 
 /// How long a process that is stopped may take to end by itself.
-const STOP_GRACE: Duration = Duration::from_secs(30);
+pub(crate) const STOP_GRACE: Duration = Duration::from_secs(30);
 /// How many lines of output may wait to be printed.
 const OUTPUT_QUEUE: usize = 256;
 
@@ -254,6 +254,10 @@ pub(crate) async fn conclude(shared: &Shared, id: FlowRunId, exit: &Exit) -> Res
     if let Some(cause) = stopping(shared, id) {
         return settle_stopped(shared, id, cause).await;
     }
+    if let Some(reason) = &exit.reason {
+        // A program that survives the end of its child says 0, and only the engine knows that memory ran out.
+        shared.logs.add(id, Level::Error, format!("The infrastructure of the flow run says: {reason}"));
+    }
     let Some(code) = exit.code.filter(|code| *code != 0) else {
         return if exit.code.is_none() { crash(shared, id, &crash_message(exit)).await } else { Ok(()) };
     };
@@ -336,7 +340,7 @@ fn not_submitted(error: &impl std::fmt::Display) -> String {
 }
 
 /// What a run prints goes where the worker prints.
-async fn print(mut lines: mpsc::Receiver<OutputLine>) {
+pub(crate) async fn print(mut lines: mpsc::Receiver<OutputLine>) {
     use std::io::Write;
     while let Some(OutputLine { is_error, text }) = lines.recv().await {
         // A worker whose output nobody reads goes on.

@@ -100,6 +100,9 @@ pub struct LeftOver {
     pub flow_run: FlowRunId,
     /// Its identifier, and its end.
     pub launched: Launched,
+    /// What it has printed since the lines that were passed on by the worker that is gone, as far as that is known, and
+    /// what it prints from now on. It comes while the end is awaited.
+    pub output: tokio::sync::mpsc::Receiver<OutputLine>,
 }
 
 /// How a job ended.

@@ -61,7 +61,7 @@ pub async fn find_pool(
 ) -> Result<WorkPool, WorkerError> {
     let name = &options.pool;
     if let Some(pool) = client.work_pool(name).await? {
-        return Ok(pool);
+        return with_template(client, options, pool).await;
     }
     if !options.create_pool {
         return Err(WorkerError::NoPool(name.clone()));
@@ -86,6 +86,25 @@ pub async fn find_pool(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// A pool that was created without a job template gets that of its type from the first worker.
+async fn with_template(
+    client: &Client,
+    options: &WorkerOptions,
+    pool: WorkPool,
+) -> Result<WorkPool, WorkerError> {
+    if !pool.base_job_template.text().trim().trim_matches(['{', '}']).trim().is_empty() {
+        return Ok(pool);
+    }
+    let template = match &options.base_job_template {
+        Some(template) => RawJson::from_value(template).ok(),
+        None => client.default_job_template(&pool.r#type).await?,
+    };
+    let Some(template) = template else { return Ok(pool) };
+    client.update_work_pool(&pool.name, &json!({ "base_job_template": template })).await?;
+    tracing::info!(pool = pool.name, "gave the work pool the job template of its type, as it had none");
+    Ok(client.work_pool(&pool.name).await?.unwrap_or(pool))
 }
 
 /// Works until it is asked to stop.

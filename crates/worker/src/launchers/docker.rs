@@ -17,6 +17,7 @@ mod labels;
 mod names;
 mod network;
 mod output;
+mod positions;
 #[cfg(test)]
 mod testing;
 mod volumes;
@@ -31,7 +32,7 @@ use bollard::query_parameters::{
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 use self::configuration::Configuration;
 use self::container::{Container, Surroundings, container_of};
@@ -41,8 +42,12 @@ pub use self::engine::{EngineAddress, UnusableAddress};
 use self::errors::{is_missing, is_name_conflict, launch_error, stop_error};
 use self::identifier::Identifier;
 use self::image::{PullPolicy, provide};
+use self::positions::Positions;
 use self::watch::{Watched, WatchedContainers, remove};
 use super::{Exit, Job, LaunchError, Launched, Launcher, LeftOver, OutputSink, StopError};
+
+/// How many lines of a container that was left over may wait to be printed.
+const OUTPUT_QUEUE: usize = 256;
 
 /// Starts jobs as containers of one engine.
 pub struct DockerLauncher {
@@ -50,6 +55,7 @@ pub struct DockerLauncher {
     scope: String,
     engine: OnceCell<Engine>,
     watched: WatchedContainers,
+    positions: Positions,
 }
 
 impl DockerLauncher {
@@ -57,7 +63,20 @@ impl DockerLauncher {
     /// name do: containers of a worker of the same name that serves something else are left alone. Nothing is asked of
     /// the engine yet.
     pub fn new(address: EngineAddress, scope: impl Into<String>) -> Self {
-        Self { address, scope: scope.into(), engine: OnceCell::new(), watched: WatchedContainers::default() }
+        Self {
+            address,
+            scope: scope.into(),
+            engine: OnceCell::new(),
+            watched: WatchedContainers::default(),
+            positions: Positions::default(),
+        }
+    }
+
+    /// Keeps note in a directory of how far the output of each container was passed on, so that a later worker goes on
+    /// from there. Without one it begins anew.
+    pub fn with_positions(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
+        self.positions = Positions::in_directory(directory.into());
+        self
     }
 
     async fn engine(&self) -> Result<&Engine, Unreachable> {
@@ -91,11 +110,11 @@ impl DockerLauncher {
         let watched = Watched {
             engine: engine.clone(),
             container: id.clone(),
-            auto_remove: configuration.auto_remove == Some(true),
-            has_terminal: container.body.tty == Some(true),
+            watching: container.watching,
             all: self.watched.clone(),
+            positions: self.positions.clone(),
         };
-        let output = (configuration.stream_output != Some(false)).then_some(output);
+        let output = container.watching.streams_output.then_some(output);
         let ended = async move {
             let _entry = entry;
             watched.until_the_end(output).await
@@ -127,7 +146,7 @@ impl DockerLauncher {
         let labels = details.config.and_then(|config| config.labels).unwrap_or_default();
         let status = details.state.and_then(|state| state.status);
         let is_useless =
-            labels::is_auto_removed(&labels) || status == Some(ContainerStateStatusEnum::CREATED);
+            labels::watching_of(&labels).auto_remove || status == Some(ContainerStateStatusEnum::CREATED);
         // Whoever watches it removes it, after reading how it ended.
         if is_useless && !self.watched.contains(details.id.as_deref().unwrap_or(id)) {
             remove(engine, id).await;
@@ -152,6 +171,7 @@ impl DockerLauncher {
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         let found = engine.docker.list_containers(Some(options)).await;
         let found = found.map_err(|error| launch_error(&engine.address, "list the containers", &error))?;
+        self.positions.keep_those_of(engine).await;
         let left_over = found.into_iter().filter_map(|summary| {
             let container = summary.id?;
             if self.watched.contains(&container) {
@@ -164,16 +184,18 @@ impl DockerLauncher {
             let watched = Watched {
                 engine: engine.clone(),
                 container,
-                auto_remove: labels::is_auto_removed(&labels),
-                has_terminal: false,
+                watching: labels::watching_of(&labels),
                 all: self.watched.clone(),
+                positions: self.positions.clone(),
             };
+            let (sink, output) = mpsc::channel(OUTPUT_QUEUE);
+            let sink = watched.watching.streams_output.then_some(sink);
             let ended = if summary.state == Some(ContainerSummaryStateEnum::CREATED) {
                 never_started(watched).boxed()
             } else {
-                watched.until_the_end(None).boxed()
+                watched.until_the_end(sink).boxed()
             };
-            Some(LeftOver { flow_run, launched: Launched { identifier, ended } })
+            Some(LeftOver { flow_run, launched: Launched { identifier, ended }, output })
         });
         Ok(left_over.collect())
     }

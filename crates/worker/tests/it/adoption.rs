@@ -47,7 +47,7 @@ fn left(run: &Value, identifier: &str, code: i32) -> LeftOver {
     let flow_run: FlowRunId = run["id"].as_str().unwrap().parse().unwrap();
     let exit = Exit { code: Some(code), ..Exit::default() };
     let launched = Launched { identifier: identifier.to_owned(), ended: async { exit }.boxed() };
-    LeftOver { flow_run, launched }
+    LeftOver { flow_run, launched, output: mpsc::channel(1).1 }
 }
 
 fn options() -> WorkerOptions {
@@ -107,7 +107,7 @@ async fn runs_that_were_left_count_against_the_limit() {
     };
     let launched = Launched { identifier: "left".to_owned(), ended: ended.boxed() };
     let flow_run = run["id"].as_str().unwrap().parse().unwrap();
-    launcher.left.lock().unwrap().push(LeftOver { flow_run, launched });
+    launcher.left.lock().unwrap().push(LeftOver { flow_run, launched, output: mpsc::channel(1).1 });
 
     let (_requests, receiver) = mpsc::channel::<Request>(1);
     work(client, options, launcher.clone(), pool, receiver).await.unwrap();

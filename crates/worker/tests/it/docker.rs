@@ -269,6 +269,63 @@ async fn what_a_worker_left_behind_is_found_and_watched_by_the_next() {
 }
 
 #[tokio::test]
+async fn the_output_of_what_is_left_over_goes_on_where_it_was_lost() {
+    on_an_engine(async |fixture| {
+        let directory = tempfile::tempdir().unwrap();
+        let notes = directory.path().join("notes");
+        let volumes = json!({"volumes": [format!("{}:/data", directory.path().display())]});
+        let script =
+            "echo 1; until [ -e /data/lost ]; do sleep 0.1; done; seq 6 9; until [ -e /data/go ]; do sleep 0.1; done; echo end";
+        let job = fixture.job(script, volumes);
+        let first = fixture.another_launcher(&fixture.scope).with_positions(&notes);
+        let (sender, output) = tokio::sync::mpsc::channel(8);
+        let launched = first.launch(&job, sender).await.unwrap();
+        let mut running = fixture::Running { launched, output };
+        running.wait_for_line("1").await;
+        let noted = async {
+            while !std::fs::read_dir(&notes).is_ok_and(|mut files| {
+                files.any(|file| {
+                    std::fs::read_to_string(file.unwrap().path()).unwrap_or_default().ends_with(" 1\n")
+                })
+            }) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            () = noted => {}
+            exit = &mut running.launched.ended => panic!("it ended early: {exit:?}"),
+        }
+        // The worker is gone, and lines are printed that nobody hears.
+        drop((running, first));
+        std::fs::write(directory.path().join("lost"), "").unwrap();
+
+        let next = fixture.another_launcher(&fixture.scope).with_positions(&notes);
+        let left = next.left_over(WORKER).await.unwrap().remove(0);
+        let mut running = fixture::Running { launched: left.launched, output: left.output };
+        let first = tokio::select! {
+            line = running.output.recv() => line.unwrap().text,
+            exit = &mut running.launched.ended => panic!("it ended early: {exit:?}"),
+        };
+        assert_eq!(first, "6", "neither again nor left out");
+        running.wait_for_line("9").await;
+        std::fs::write(directory.path().join("go"), "").unwrap();
+        let (exit, lines) = running.finish().await;
+        assert_eq!((exit.code, lines), (Some(0), vec!["end".to_owned()]));
+        assert_eq!(exit.last_output.first().map(String::as_str), Some("1"), "{:?}", exit.last_output);
+
+        // Without notes everything is passed on again.
+        let mut anew = fixture.another_launcher(&fixture.scope).left_over(WORKER).await.unwrap().remove(0);
+        let (_, first_line) = futures::join!(anew.launched.ended, anew.output.recv());
+        assert_eq!(first_line.unwrap().text, "1");
+        // What the engine has no container for is not kept.
+        fixture.remove_containers().await;
+        assert!(next.left_over(WORKER).await.unwrap().is_empty());
+        assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_left_over_and_unwanted_is_stopped_and_removed() {
     on_an_engine(async |fixture| {
         let job = fixture.job("exec sleep 3600", json!({"auto_remove": true}));

@@ -225,12 +225,22 @@ async fn launcher(
         }
         "docker" => {
             let address = EngineAddress::from_environment(|name| std::env::var(name).ok())?;
-            Ok(Arc::new(DockerLauncher::new(address, scope)))
+            let launcher = DockerLauncher::new(address, scope);
+            Ok(Arc::new(match home() {
+                Some(home) => launcher.with_positions(home.join("worker").join("positions")),
+                None => launcher,
+            }))
         }
         other => Err(Failure::new(format!(
             "this worker cannot run pools of the type {other:?}; it knows: process, docker. Use `prefect worker start` for it"
         ))),
     }
+}
+
+/// Where this machine's user keeps what Sluice stores.
+fn home() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("SLUICE_HOME").or_else(|| set("HOME").map(|home| home.join(".sluice")))
 }
 
 fn options(matches: &ArgMatches, target: &Target) -> Result<WorkerOptions, Failure> {

@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::configuration::{Configuration, refused};
 use super::extra_arguments;
 use super::image::DEFAULT_IMAGE;
-use super::labels::labels_of;
+use super::labels::{Watching, labels_of};
 use super::network::{api_url_inside, host_of_the_engine, needs_host_of_the_engine, network_mode};
 use super::volumes::bind;
 use crate::launchers::{Command, Job, LaunchError};
@@ -40,6 +40,8 @@ pub(super) struct Container {
     pub platform: Option<String>,
     /// The body of the engine's request.
     pub body: ContainerCreateBody,
+    /// How it is watched.
+    pub watching: Watching,
     /// The networks that it joins before it starts, besides the first.
     pub further_networks: Vec<String>,
 }
@@ -60,7 +62,12 @@ pub(super) fn container_of(
     let image = image.unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
     body.image = Some(image.clone());
     body.cmd = Some(command_of(&job.command)?);
-    body.labels = Some(labels_of(job, surroundings.scope, configuration.auto_remove == Some(true)));
+    let watching = Watching {
+        auto_remove: configuration.auto_remove == Some(true),
+        streams_output: configuration.stream_output != Some(false),
+        has_terminal: body.tty == Some(true),
+    };
+    body.labels = Some(labels_of(job, surroundings.scope, watching));
 
     let api_url = job.environment.get(API_URL).map(String::as_str);
     let mode = network_mode(
@@ -105,6 +112,7 @@ pub(super) fn container_of(
         image,
         platform: extra.platform,
         body,
+        watching,
         further_networks: configuration.networks.iter().skip(1).cloned().collect(),
     })
 }

@@ -14,7 +14,9 @@ use tokio::sync::watch::{Receiver, channel};
 use super::engine::Engine;
 use super::errors::{is_missing, root_cause};
 use super::exit::exit_of;
+use super::labels::Watching;
 use super::output::{LINES_KEPT, LastLines, Lines, split_timestamp};
+use super::positions::{Position, Positions};
 use crate::launchers::{Exit, OutputSink};
 
 /// How long an engine that stopped answering is left alone before the next question.
@@ -23,18 +25,21 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How long an ended container's output may be silent before nobody waits for more: some engines leave the stream open.
 const SILENCE_AFTER_THE_END: Duration = Duration::from_secs(5);
 
+/// How long after the last line is looked whether it was printed.
+const NOTE_AFTER: Duration = Duration::from_millis(100);
+
 /// A container to watch.
 pub(super) struct Watched {
     /// Where it is.
     pub engine: Engine,
     /// Its id.
     pub container: String,
-    /// Whether it is removed when its end is known.
-    pub auto_remove: bool,
-    /// Whether its two streams come as one, without frames.
-    pub has_terminal: bool,
+    /// How it is watched.
+    pub watching: Watching,
     /// The containers that the launcher watches at the moment.
     pub all: WatchedContainers,
+    /// How far the output of each was passed on.
+    pub positions: Positions,
 }
 
 impl Watched {
@@ -43,6 +48,7 @@ impl Watched {
     /// silence says nothing of the container.
     pub async fn until_the_end(self, output: Option<OutputSink>) -> Exit {
         let _entry = self.all.enter(&self.container);
+        let is_resumed = self.positions.find(&self.container).is_some();
         let (announce, ended) = channel(false);
         let wait = async {
             let waited_for = self.wait().await;
@@ -57,8 +63,9 @@ impl Watched {
         };
         let (waited_for, followed) = futures::join!(wait, follow);
         let last_output = match followed {
-            Some(Followed::ToTheEnd(lines)) => lines.into_lines(),
-            Some(Followed::NobodyListens) | None => self.last_lines().await,
+            Some(Followed::ToTheEnd(lines)) if !is_resumed => lines.into_lines(),
+            // Some of the last lines may be of the time of another worker.
+            Some(_) | None => self.last_lines().await,
         };
         let Ok(code) = waited_for else {
             let reason = Some("the container was removed before its end was seen".to_owned());
@@ -68,8 +75,9 @@ impl Watched {
         let state = details.as_ref().and_then(|details| details.state.as_ref());
         let limits = details.as_ref().and_then(|details| details.host_config.as_ref());
         let exit = exit_of(state, code, limits.and_then(|limits| limits.memory), last_output);
-        if self.auto_remove {
+        if self.watching.auto_remove {
             remove(&self.engine, &self.container).await;
+            self.positions.forget(&self.container);
         }
         exit
     }
@@ -104,26 +112,35 @@ impl Watched {
     async fn follow(&self, output: OutputSink, mut ended: Receiver<bool>) -> Followed {
         let mut last = LastLines::default();
         let mut lines = Lines::default();
-        let mut seen = Seen::default();
+        let mut seen = Seen::from(self.positions.find(&self.container));
+        // Whether lines were passed on since the position was noted.
+        let mut is_to_note = false;
         loop {
             // A stream that is followed may end before the last line: after the end, what is left is read once more.
             let is_over = *ended.borrow();
             let mut frames = std::pin::pin!(self.frames(&seen, !is_over));
             let failure = loop {
-                let frame = match tokio::time::timeout(SILENCE_AFTER_THE_END, frames.try_next()).await {
+                // A line counts when it is printed, not while it waits for that.
+                if is_to_note && output.capacity() == output.max_capacity() {
+                    self.positions.note(&self.container, seen.position());
+                    is_to_note = false;
+                }
+                let patience = if is_to_note { NOTE_AFTER } else { SILENCE_AFTER_THE_END };
+                let frame = match tokio::time::timeout(patience, frames.try_next()).await {
                     Ok(Ok(Some(frame))) => frame,
                     Ok(Ok(None)) => break None,
                     Ok(Err(error)) => break Some(error),
-                    Err(_) if *ended.borrow() => break None,
+                    Err(_) if *ended.borrow() && !is_to_note => break None,
                     Err(_) => continue,
                 };
                 let is_error = matches!(frame, LogOutput::StdErr { .. });
                 let bytes = frame.into_bytes();
                 let (timestamp, text) =
-                    if self.has_terminal { (None, &bytes[..]) } else { split_timestamp(&bytes) };
+                    if self.watching.has_terminal { (None, &bytes[..]) } else { split_timestamp(&bytes) };
                 if !seen.is_new(timestamp) {
                     continue;
                 }
+                is_to_note = true;
                 for line in lines.push(is_error, text) {
                     last.push(&line.text);
                     if output.send(line).await.is_err() {
@@ -138,7 +155,7 @@ impl Watched {
                 break;
             }
             // Without times there is no telling what was seen already.
-            if is_over || (self.has_terminal && *ended.borrow()) {
+            if is_over || (self.watching.has_terminal && *ended.borrow()) {
                 break;
             }
             seen.begin_again();
@@ -158,9 +175,9 @@ impl Watched {
             .follow(follow)
             .stdout(true)
             .stderr(true)
-            .timestamps(!self.has_terminal)
+            .timestamps(!self.watching.has_terminal)
             .since(seen.second())
-            .tail(if self.has_terminal && seen.anything { "0" } else { "all" })
+            .tail(if self.watching.has_terminal && seen.anything { "0" } else { "all" })
             .build();
         self.engine.docker.logs(&self.container, Some(options))
     }
@@ -212,6 +229,11 @@ impl Seen {
         true
     }
 
+    /// How far the frames were passed on.
+    fn position(&self) -> Position {
+        Position { second: self.second, frames: self.of_that_second }
+    }
+
     /// The stream begins anew, from [`Self::second`].
     fn begin_again(&mut self) {
         self.again = self.of_that_second;
@@ -220,6 +242,14 @@ impl Seen {
     /// The second from which on the engine is asked. 0 asks for everything.
     fn second(&self) -> i32 {
         i32::try_from(self.second).unwrap_or_default()
+    }
+}
+
+impl From<Option<Position>> for Seen {
+    /// Goes on after what another worker has passed on.
+    fn from(position: Option<Position>) -> Self {
+        let Some(Position { second, frames }) = position else { return Self::default() };
+        Self { anything: true, second, of_that_second: frames, again: frames }
     }
 }
 
