@@ -7,9 +7,7 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
 import urllib.request
 import uuid
 from pathlib import Path
@@ -18,46 +16,13 @@ import pytest
 
 from support.api import Api
 from support.commands import Terminal
+from support.own_worker import Worker
 from support.reference import Reference
 from support.servers import free_port
 from support.waiting import eventually
 
 FLOWS = Path(__file__).parent / "flows"
 CASES = Path(__file__).parent.parent / "crates" / "worker" / "src" / "template" / "cases.json"
-
-
-class Worker:
-    """`sluice worker start`."""
-
-    def __init__(self, output: Path, pool: str, *options: str, **environment: str):
-        self._output = output
-        command = [os.environ["SLUICE_BINARY"], "worker", "start", "--pool", pool, "--python", sys.executable]
-        with output.open("wb") as file:
-            self._process = subprocess.Popen(
-                [*command, *options],
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-                start_new_session=True,
-            )
-        self.pid = self._process.pid
-        self.await_output("takes runs of the process pool")
-
-    def await_output(self, text: str, within: float = 60) -> None:
-        deadline = time.monotonic() + within
-        while text not in (output := self._output.read_text(errors="replace")):
-            assert time.monotonic() < deadline, f"the worker did not say {text!r}:\n{output}"
-            time.sleep(0.05)
-
-    def wait(self, within: float = 60) -> int:
-        return self._process.wait(within)
-
-    def stop(self) -> None:
-        """SIGTERM, which it obeys."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            assert self.wait(within=60) == 0, self._output.read_text(errors="replace")
 
 
 @pytest.fixture
