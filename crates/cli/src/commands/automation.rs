@@ -1,11 +1,13 @@
 //! `sluice automation`
 
 mod create;
+mod definitions;
 mod delete;
 mod inspect;
 mod ls;
 mod pause;
 mod resume;
+mod update;
 
 use clap::{ArgMatches, Args, Command, Subcommand};
 
@@ -17,14 +19,17 @@ use crate::session::{self, Session};
 enum Verbs {
     Ls(ls::Ls),
     Inspect(inspect::Inspect),
+    #[command(visible_alias = "disable")]
     Pause(pause::Pause),
+    #[command(visible_alias = "enable")]
     Resume(resume::Resume),
     Create(create::Create),
+    Update(update::Update),
     Delete(delete::Delete),
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("automation", "Look at automations, pause, create and delete them")
+    session::group::<Verbs>("automation", "Look at automations and change them").alias("automations")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
@@ -34,6 +39,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Verbs::Pause(pause) => pause.run(session).await,
         Verbs::Resume(resume) => resume.run(session).await,
         Verbs::Create(create) => create.run(session).await,
+        Verbs::Update(update) => update.run(session).await,
         Verbs::Delete(delete) => delete.run(session).await,
     })
 }

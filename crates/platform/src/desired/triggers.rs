@@ -5,22 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::templates::Filling;
-
-/// The fields of a trigger's automation and action; all others are of the trigger itself.
-const OF_TRIGGER: &[&str] = &[
-    "type",
-    "match",
-    "match_related",
-    "after",
-    "expect",
-    "for_each",
-    "posture",
-    "threshold",
-    "within",
-    "metric",
-    "triggers",
-    "require",
-];
+use crate::trigger;
 
 /// The automation of the trigger at `index` of a deployment, without owner and deployment id. Parameters are not
 /// templates of this file: they are filled in when the automation fires.
@@ -56,50 +41,8 @@ pub(super) fn automation(
         "name": name,
         "description": given("description").cloned().unwrap_or_else(|| json!("")),
         "enabled": enabled,
-        "trigger": trigger(&filled)?,
+        "trigger": trigger::with_defaults(&filled)?,
         "actions": [action],
     });
     Ok(automation.as_object().cloned().unwrap_or_default())
-}
-
-/// A trigger with what the client's own defaults add.
-fn trigger(written: &Map<String, Value>) -> Result<Value, String> {
-    let kind = match written.get("type").and_then(Value::as_str) {
-        Some(kind) => kind,
-        None if written.get("posture") == Some(&json!("Metric")) => "metric",
-        None if written.contains_key("triggers") && written.contains_key("require") => "compound",
-        None if written.contains_key("triggers") => "sequence",
-        None => "event",
-    };
-    let mut trigger: Map<String, Value> = written
-        .iter()
-        .filter(|(key, value)| OF_TRIGGER.contains(&key.as_str()) && !value.is_null())
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    trigger.insert("type".to_owned(), kind.into());
-    match kind {
-        "event" => {
-            let posture = trigger.entry("posture").or_insert_with(|| json!("Reactive")).clone();
-            trigger.entry("threshold").or_insert_with(|| json!(1));
-            let within = if posture == "Proactive" { 10 } else { 0 };
-            trigger.entry("within").or_insert_with(|| json!(within));
-        }
-        "metric" => drop(trigger.insert("posture".to_owned(), json!("Metric"))),
-        "compound" | "sequence" => {
-            let inner = written.get("triggers").and_then(Value::as_array).cloned().unwrap_or_default();
-            let inner: Result<Vec<Value>, String> = inner
-                .iter()
-                .map(|inner| {
-                    inner.as_object().map_or_else(|| Err("a trigger is a mapping".to_owned()), self::trigger)
-                })
-                .collect();
-            trigger.insert("triggers".to_owned(), Value::Array(inner?));
-        }
-        other => {
-            return Err(format!(
-                "there are no triggers of type {other:?}; there are event, metric, compound and sequence"
-            ));
-        }
-    }
-    Ok(Value::Object(trigger))
 }
