@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from prefect.blocks.system import Secret
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
@@ -140,6 +141,74 @@ def test_both_commands_make_the_same_deployments(api: Api, terminal: Terminal, c
 
     again = json.loads(sluice("apply", "--output", "json", directory=project).stdout)["applied"]
     assert (again["created"], again["changed"], again["unchanged"]) == (0, 0, len(reference))
+
+
+FLOW = "from prefect import flow\n\n@flow\ndef optional(day: int = 1, region: str = 'eu'): ...\n"
+FILE = """
+deployments:
+- name: written
+  entrypoint: flow.py:optional
+  version: '1'
+  tags: [file]
+  parameters: {day: 2, region: us}
+  schedules: [{cron: 0 1 * * *, timezone: Europe/Berlin}]
+  triggers: [{expect: [of.the.file]}]
+  work_pool: {name: projects-process, job_variables: {env: {A: file}}}
+"""
+TRIGGERS = """
+triggers:
+- {expect: [prefect.flow-run.Failed], match_related: {prefect.resource.name: other}, parameters: {day: 2}}
+- {name: quiet, enabled: no, posture: Proactive, expect: [landed], within: 60}
+"""
+TRIGGER = json.dumps({"name": "both", "require": "all", "within": 30, "triggers": [{"expect": ["a"]}, {"expect": ["b"]}]})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        # A flow without a file, with everything said in options.
+        ["flow.py:optional", "--prefect-file", "none.yaml", "--name", "said", "--pool", "projects-process", "--work-queue", "urgent",
+         "--job-variable", '{"env": {"A": "1", "B": 2}}', "--job-variable", "stream_output=no", "--cron", "0 5 * * *", "--cron", "0 6 * * *",
+         "--interval", "3600", "--anchor-date", "2024-01-01T00:00:00+00:00", "--rrule", "FREQ=DAILY", "--timezone", "Asia/Tokyo",
+         "--concurrency-limit", "2", "--collision-strategy", "CANCEL_NEW", "--version", "2", "--tag", "a", "--tag", "b", "--params", '{"day": 3}',
+         "--trigger", "triggers.yaml", "--trigger", "triggers.json", "--trigger", TRIGGER, "--description", "by hand"],
+        # Options over what a file says.
+        ["--name", "written", "--prefect-file", "prefect.yaml", "--param", "day=4", "--tag", "option", "--job-variable", "env=text",
+         "--concurrency-limit", "3", "--interval", "60", "--anchor-date", "2024-01-01T00:00:00+00:00", "--version-type", "prefect:simple",
+         "--version", "9", "--trigger", TRIGGER, "--no-enforce-parameter-schema"],
+    ],
+    ids=["without a file", "over a file"],
+)  # fmt: skip
+def test_options_make_the_same_deployments(api: Api, terminal: Terminal, clean, tmp_path: Path, options: list[str]):
+    named_again = TRIGGERS.replace("{expect", "{name: of_json, expect").replace("quiet", "quiet_too")
+    files = {"flow.py": FLOW, "prefect.yaml": FILE, "triggers.yaml": TRIGGERS}
+    files["triggers.json"] = json.dumps(yaml.safe_load(named_again))
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    terminal.prefect("--no-prompt", "deploy", *options, directory=tmp_path)
+    [reference] = [comparable(api, item) for item in clean()]
+    delete(api, clean())
+
+    sluice("apply", *options, directory=tmp_path)
+    [ours] = [comparable(api, item) for item in clean()]
+    assert differences(ours, reference) == {}
+
+
+def test_options_leave_the_rest_of_the_file(clean, tmp_path: Path):
+    """The reference drops the job variables of the file, and does not hear `--enforce-parameter-schema`."""
+    (tmp_path / "flow.py").write_text(FLOW)
+    (tmp_path / "prefect.yaml").write_text(FILE.replace("tags:", "enforce_parameter_schema: false\n  tags:"))
+    sluice("apply", "--job-variable", "working_dir=/tmp", "--enforce-parameter-schema", directory=tmp_path)
+    [deployment] = clean()
+    assert deployment["job_variables"] == {"env": {"A": "file"}, "working_dir": "/tmp"}
+    assert deployment["enforce_parameter_schema"] is True
+
+
+def test_agreements_on_service_levels_are_noted_and_not_lost(clean, tmp_path: Path):
+    (tmp_path / "flow.py").write_text(FLOW)
+    agreement = json.dumps({"name": "late", "severity": "high", "duration": 60})
+    arguments = ["flow.py:optional", "-n", "one", "-p", "projects-process", "--sla", agreement]
+    assert "note: --sla is not deployed" in sluice("plan", *arguments, directory=tmp_path).stdout
 
 
 def test_a_plan_changes_nothing_and_shows_no_secret(api: Api, clean):

@@ -157,6 +157,20 @@ impl Target {
         Ok(Self { api: parse_api(&setting, &url)?, credentials, headers })
     }
 
+    /// A setting, by the names that it has had: of the environment, else of the profile in use.
+    pub fn setting(
+        environment: impl Fn(&str) -> Option<String>,
+        profile: Option<&str>,
+        names: &[&str],
+    ) -> Result<Option<String>, TargetError> {
+        let environment = |name: &str| environment(name).filter(|value| !value.is_empty());
+        if let Some(value) = names.iter().find_map(|name| environment(name)) {
+            return Ok(Some(value));
+        }
+        let settings = profile_settings(&environment, profile)?;
+        Ok(names.iter().find_map(|name| settings.get(*name).cloned()))
+    }
+
     /// The variables that lead Prefect's SDK to the same server with the same credentials.
     pub fn to_environment(&self) -> BTreeMap<String, String> {
         let mut environment = BTreeMap::new();

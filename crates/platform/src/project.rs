@@ -66,6 +66,13 @@ impl Project {
         for config in named {
             configs.push(options::apply(options, config).map_err(PlatformError::Selection)?);
         }
+        if !options.sla.is_empty() {
+            notes.push(
+                "--sla is not deployed: no open-source server stores service level agreements; an automation with \
+                 a proactive trigger tells when runs are late (--trigger, `sluice automation create`)"
+                    .to_owned(),
+            );
+        }
         let values: Vec<Value> = configs.iter().map(|chosen| Value::Object(chosen.config.clone())).collect();
         let references = References::fetch(client, &values.iter().collect::<Vec<_>>()).await?;
         let mut early = Vec::new();
@@ -128,7 +135,9 @@ pub async fn inspect_flow(
     directory: &Path,
     virtual_env: Option<&str>,
 ) -> Result<(FlowFacts, Option<String>), PlatformError> {
-    let config = Map::from_iter([("entrypoint".to_owned(), Value::String(entrypoint.to_owned()))]);
+    // Problems are told by name; here the entrypoint is all there is.
+    let config = ["entrypoint", "name"].map(|key| (key.to_owned(), Value::String(entrypoint.to_owned())));
+    let config = Map::from_iter(config);
     let mut notes = Vec::new();
     let interpreter = Interpreter::find(directory, virtual_env);
     let mut flows = find_flows(&[config], directory, &interpreter, &mut notes).await?;

@@ -172,7 +172,10 @@ impl Reader<'_> {
             }
         }
         if deployment.contains_key("sla") {
-            self.note(&format!("{pointer}/sla"), "`sla` is not deployed: define it on the server");
+            self.note(
+                &format!("{pointer}/sla"),
+                "`sla` is not deployed: no open-source server stores service level agreements",
+            );
         }
         deployment.retain(|key, _| keys::DEPLOYMENT.contains(&key.as_str()) && key != "sla");
         deployment

@@ -79,7 +79,12 @@ async fn deploy_with(client: &Client, arguments: &DeployArguments, extent: Exten
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?.into())));
     let file_path = file.path.clone();
-    let options = arguments.options();
+    let mut options = arguments.options();
+    options.default_pool = Target::setting(
+        |name| std::env::var(name).ok(),
+        arguments.profile.as_deref(),
+        &["PREFECT_DEPLOYMENTS_DEFAULT_WORK_POOL_NAME", "PREFECT_DEFAULT_WORK_POOL_NAME"],
+    )?;
     let project = Project::load(client, file, &directory, environment.collect(), &options).await?;
     let plan = Plan::make(client, &project, arguments.prune).await?;
     let is_json = arguments.output == "json";

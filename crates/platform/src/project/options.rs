@@ -1,6 +1,10 @@
 //! What the command line says over the file.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
+
+use crate::document::read_document;
 
 /// Options of one deploy, named as the reference names them.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +20,8 @@ pub struct Options {
     pub concurrency_limit: Option<i64>,
     pub collision_strategy: Option<String>,
     pub pool: Option<String>,
+    /// The work pool of deployments for which neither the file nor `pool` names one.
+    pub default_pool: Option<String>,
     pub queue: Option<String>,
     /// `key=value` or a JSON object.
     pub job_variables: Vec<String>,
@@ -25,14 +31,17 @@ pub struct Options {
     pub anchor_date: Option<String>,
     pub rrule: Vec<String>,
     pub timezone: Option<String>,
-    /// JSON.
+    /// Each is JSON, or the path of a YAML or JSON file with a list `triggers`.
     pub triggers: Vec<String>,
+    /// Service level agreements, written as triggers are; the list of a file is called `sla`. They are checked, and
+    /// not deployed: no server that is open source stores them.
+    pub sla: Vec<String>,
     /// `key=value`, the value JSON or a text.
     pub param: Vec<String>,
     /// A JSON object.
     pub params: Option<String>,
-    /// Whether parameters need not fit the flow.
-    pub no_enforce_parameter_schema: bool,
+    /// Whether parameters have to fit the flow; `None` leaves it to the file.
+    pub enforce_parameter_schema: Option<bool>,
 }
 
 impl Options {
@@ -50,12 +59,20 @@ impl Options {
             &self.params,
             &self.collision_strategy,
         ];
-        let lists = [&self.tags, &self.job_variables, &self.cron, &self.rrule, &self.triggers, &self.param];
+        let lists = [
+            &self.tags,
+            &self.job_variables,
+            &self.cron,
+            &self.rrule,
+            &self.triggers,
+            &self.sla,
+            &self.param,
+        ];
         texts.iter().any(|text| text.is_some())
             || lists.iter().any(|list| !list.is_empty())
             || !self.interval.is_empty()
             || self.concurrency_limit.is_some()
-            || self.no_enforce_parameter_schema
+            || self.enforce_parameter_schema.is_some()
     }
 }
 
@@ -92,16 +109,22 @@ pub(super) fn apply(options: &Options, mut config: Map<String, Value>) -> Result
         (None, Some(_)) => return Err("--collision-strategy needs --concurrency-limit".to_owned()),
         (None, None) => {}
     }
-    if options.no_enforce_parameter_schema {
-        config.insert("enforce_parameter_schema".to_owned(), json!(false));
+    if let Some(enforce) = options.enforce_parameter_schema {
+        config.insert("enforce_parameter_schema".to_owned(), json!(enforce));
     }
     let mut variables = Map::new();
     for text in &options.job_variables {
         variables.extend(key_values(text, |value| json!(value))?);
     }
-    if options.pool.is_some() || options.queue.is_some() || !variables.is_empty() {
+    if options.pool.is_some()
+        || options.queue.is_some()
+        || !variables.is_empty()
+        || options.default_pool.is_some()
+    {
         with_inner(&mut config, "work_pool", |pool| {
-            if let Some(name) = &options.pool {
+            let is_named = pool.get("name").is_some_and(|name| !name.is_null());
+            if let Some(name) = options.pool.as_ref().or(options.default_pool.as_ref().filter(|_| !is_named))
+            {
                 pool.insert("name".to_owned(), json!(name));
             }
             if let Some(queue) = &options.queue {
@@ -114,11 +137,10 @@ pub(super) fn apply(options: &Options, mut config: Map<String, Value>) -> Result
     }
     add_schedules(options, &mut config);
     if !options.triggers.is_empty() {
-        let triggers: Result<Vec<Value>, _> =
-            options.triggers.iter().map(|text| serde_json::from_str::<Value>(text)).collect();
-        let triggers = triggers.map_err(|error| format!("--trigger takes JSON: {error}"))?;
+        let triggers = definitions("--trigger", "triggers", &options.triggers)?;
         config.insert("triggers".to_owned(), Value::Array(triggers));
     }
+    definitions("--sla", "sla", &options.sla)?;
     if !options.param.is_empty() && options.params.is_some() {
         return Err("only one of --param and --params can be given".to_owned());
     }
@@ -160,6 +182,32 @@ fn add_schedules(options: &Options, config: &mut Map<String, Value>) {
         if let Some(timezone) = &options.timezone {
             schedule.insert("timezone".to_owned(), json!(timezone));
         }
+    }
+}
+
+/// Mappings that are given as JSON, or in files that list them under `key`.
+fn definitions(option: &str, key: &str, texts: &[String]) -> Result<Vec<Value>, String> {
+    let mut found = Vec::new();
+    for text in texts {
+        let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| text.ends_with(ending));
+        if is_file {
+            let document = read_document(Path::new(text)).map_err(|error| format!("{option}: {error}"))?;
+            match document.get(key) {
+                Some(Value::Array(items)) => found.extend(items.iter().cloned()),
+                _ => return Err(format!("{option}: {text} has no list `{key}`")),
+            }
+        } else {
+            let value = serde_json::from_str(text).map_err(|error| {
+                format!(
+                    "{option} takes JSON or a file whose name ends with .yaml or .json, not {text:?}: {error}"
+                )
+            })?;
+            found.push(value);
+        }
+    }
+    match found.iter().find(|value| !value.is_object()) {
+        Some(other) => Err(format!("{option} takes mappings, not {other}")),
+        None => Ok(found),
     }
 }
 
@@ -223,6 +271,41 @@ mod tests {
     }
 
     #[test]
+    fn the_default_pool_is_for_deployments_without_one() {
+        let options = Options { default_pool: Some("default".to_owned()), ..Options::default() };
+        assert!(!options.change_a_deployment());
+        for (config, expected) in [
+            (json!({}), json!({ "work_pool": { "name": "default" } })),
+            (json!({ "work_pool": { "name": null } }), json!({ "work_pool": { "name": "default" } })),
+            (json!({ "work_pool": { "name": "own" } }), json!({ "work_pool": { "name": "own" } })),
+        ] {
+            let changed = apply(&options, config.as_object().cloned().unwrap()).unwrap().config;
+            assert_eq!(serde_json::Value::Object(changed), expected, "{config}");
+        }
+    }
+
+    #[test]
+    fn triggers_come_as_json_and_from_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let yaml = file("some.yaml", "triggers:\n- {name: b}\n- {name: c}\n");
+        let other = file("other.json", r#"{ "triggers": [{ "name": "d" }] }"#);
+        let triggers = |texts: &[&str]| {
+            let triggers = texts.iter().map(|text| (*text).to_owned()).collect();
+            let options = Options { triggers, ..Options::default() };
+            apply(&options, serde_json::Map::new()).map(|chosen| chosen.config["triggers"].clone())
+        };
+        let names = json!([{ "name": "a" }, { "name": "b" }, { "name": "c" }, { "name": "d" }]);
+        assert_eq!(triggers(&[r#"{ "name": "a" }"#, &yaml, &other]), Ok(names));
+        let empty = file("empty.yaml", "trigger: []\n");
+        assert_eq!(triggers(&[&empty]), Err(format!("--trigger: {empty} has no list `triggers`")));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_refused() {
         for options in [
             Options { param: vec!["x".to_owned()], ..Options::default() },
@@ -230,6 +313,9 @@ mod tests {
             Options { job_variables: vec!["x".to_owned()], ..Options::default() },
             Options { collision_strategy: Some("ENQUEUE".to_owned()), ..Options::default() },
             Options { triggers: vec!["{".to_owned()], ..Options::default() },
+            Options { triggers: vec!["[1]".to_owned()], ..Options::default() },
+            Options { triggers: vec!["no-such-file.yaml".to_owned()], ..Options::default() },
+            Options { sla: vec!["late".to_owned()], ..Options::default() },
         ] {
             assert!(options.change_a_deployment());
             assert!(apply(&options, serde_json::Map::new()).is_err(), "{options:?}");

@@ -64,9 +64,12 @@ pub(super) struct DeployArguments {
     /// Time zone of all schedules
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    /// Trigger as JSON; may be repeated
+    /// Trigger as JSON, or a file of them
     #[arg(long = "trigger", value_name = "JSON")]
     triggers: Vec<String>,
+    /// Service level agreement; checked, not deployed
+    #[arg(long, value_name = "JSON")]
+    sla: Vec<String>,
     /// Parameter, as JSON or text
     #[arg(long, value_name = "KEY=VALUE")]
     param: Vec<String>,
@@ -79,8 +82,11 @@ pub(super) struct DeployArguments {
     /// What happens to a run above the limit
     #[arg(long, value_name = "STRATEGY", value_parser = ["ENQUEUE", "CANCEL_NEW"])]
     collision_strategy: Option<String>,
+    /// Refuse parameters that do not fit
+    #[arg(long, overrides_with = "no_enforce_parameter_schema")]
+    enforce_parameter_schema: bool,
     /// Take parameters that do not fit
-    #[arg(long)]
+    #[arg(long, overrides_with = "enforce_parameter_schema")]
     no_enforce_parameter_schema: bool,
     /// Profile that names the server
     #[arg(long, value_name = "NAME")]
@@ -103,6 +109,7 @@ impl DeployArguments {
             concurrency_limit: self.concurrency_limit,
             collision_strategy: self.collision_strategy.clone(),
             pool: self.pool.clone(),
+            default_pool: None,
             queue: self.queue.clone(),
             job_variables: self.job_variables.clone(),
             cron: self.cron.clone(),
@@ -113,7 +120,12 @@ impl DeployArguments {
             triggers: self.triggers.clone(),
             param: self.param.clone(),
             params: self.params.clone(),
-            no_enforce_parameter_schema: self.no_enforce_parameter_schema,
+            sla: self.sla.clone(),
+            enforce_parameter_schema: match (self.enforce_parameter_schema, self.no_enforce_parameter_schema)
+            {
+                (false, false) => None,
+                (enforce, _) => Some(enforce),
+            },
         }
     }
 }

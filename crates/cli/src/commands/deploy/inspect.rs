@@ -5,7 +5,7 @@ use serde_json::json;
 use sluice_platform::inspect_flow;
 
 use crate::exit::Failure;
-use crate::output::{Cell, Table, print_json, terminal_width};
+use crate::output::{Cell, Table, print, print_json, terminal_width};
 
 pub(super) fn command() -> Command {
     Command::new("inspect")
@@ -53,7 +53,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
                 .find(|cell| !cell.is_empty());
             vec![Cell::text(name), Cell::text(kind.unwrap_or_default()), Cell::text(cell("default"))]
         });
-        print!("{}", Table::new(&["PARAMETER", "TYPE", "DEFAULT"], rows).render(terminal_width()));
+        print(&Table::new(&["PARAMETER", "TYPE", "DEFAULT"], rows).render(terminal_width()))?;
         if let Some(note) = note {
             println!("note: {note}");
         }
