@@ -1,5 +1,6 @@
 //! The commands.
 
+mod api;
 mod artifact;
 mod automation;
 mod block;
@@ -21,6 +22,7 @@ mod scheduled_runs;
 mod secrets;
 mod server;
 mod settings_arguments;
+mod slots;
 mod task_run;
 mod up;
 mod variable;
@@ -57,6 +59,7 @@ pub(crate) fn root() -> Command {
         .subcommand(global_concurrency_limit::command())
         .subcommand(automation::command())
         .subcommand(event::command())
+        .subcommand(api::command())
         .subcommand(profile::command())
         .subcommand(config::command())
         .subcommand(doctor::command())
@@ -85,6 +88,7 @@ pub(crate) fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Some(("global-concurrency-limit", matches)) => global_concurrency_limit::run(matches),
         Some(("automation", matches)) => automation::run(matches),
         Some(("event", matches)) => event::run(matches),
+        Some(("api", matches)) => api::run(matches),
         Some(("profile", matches)) => profile::run(matches),
         Some(("config", matches)) => config::run(matches),
         Some(("doctor", matches)) => doctor::run(matches),

@@ -12,12 +12,19 @@ mod session;
 mod start_time;
 mod watch;
 
+pub use clap::Command;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Parses the arguments of the process and runs the command; the exit code says how it ended.
 pub fn run() -> ExitCode {
     run_with(std::env::args_os())
+}
+
+/// The commands with their arguments: what there is to document and to test.
+pub fn command() -> Command {
+    commands::root()
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     /// How results are printed.
     pub(crate) printer: Printer,
+    /// The profile that was named.
+    pub(crate) profile: Option<String>,
 }
 
 /// How results are printed.
@@ -159,7 +161,8 @@ pub(crate) fn run<Verbs: Subcommand>(
     work: impl AsyncFnOnce(Verbs, &Session) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let verb = verb::<Verbs>(matches)?;
-    let session = Session { client: client(matches)?, printer: Printer::new(matches) };
+    let profile = matches.get_one::<String>("profile").cloned();
+    let session = Session { client: client(matches)?, printer: Printer::new(matches), profile };
     block_on(work(verb, &session))
 }
 

@@ -34,6 +34,25 @@ pub(crate) fn start_at(text: &str, now: &Zoned) -> Result<Timestamp, Failure> {
         })
 }
 
+/// The time that an option such as `--start-before` means: a time with its offset, or one of the reader's zone; a time of
+/// day is that of today; `2 hours` and `2 hours ago` are counted back from now.
+pub(crate) fn moment(option: &str, text: &str, now: &Zoned) -> Result<Timestamp, Failure> {
+    let text = text.trim();
+    let of_today = || {
+        let moment = now.date().to_datetime(time_of_day(text)?).to_zoned(now.time_zone().clone());
+        Some(moment.ok()?.timestamp())
+    };
+    let ago = || {
+        let span: Span = text.trim_end_matches("ago").trim().parse().ok()?;
+        Some(now.checked_sub(span).ok()?.timestamp())
+    };
+    exact(text).or_else(|| civil(text, now.time_zone())).or_else(of_today).or_else(ago).ok_or_else(|| {
+        Failure::usage(format!(
+            "{option} {text:?} is no time; say '2 hours', '17:30', '2026-08-01 17:30' or '2026-08-01T17:30:00Z'"
+        ))
+    })
+}
+
 fn exact(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }

@@ -123,6 +123,17 @@ impl Client {
         self.send(Method::DELETE, path, None::<&()>).await.map(drop)
     }
 
+    /// Any request; the answer as text, which is empty where the server says nothing.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Result<String, ClientError> {
+        let method = Method::from_bytes(method.as_bytes()).map_err(unusable)?;
+        Ok(self.send(method, path, body).await?.1)
+    }
+
     /// What time it is for the server, to the second, if it says so.
     pub async fn server_time(&self) -> Result<Option<Timestamp>, ClientError> {
         let response = self.exchange(&Method::GET, "/health", None).await?;

@@ -25,6 +25,9 @@ pub use work_pools::WorkerHeartbeatBody;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{Client, ClientError};
 
 /// What a name needs to be one segment of a path.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -103,3 +106,31 @@ macro_rules! all_pages {
     }};
 }
 pub(crate) use all_pages;
+
+impl Client {
+    /// Asks for every page of an answer that counts its pages, and puts their lists at `key` together.
+    async fn all_in_one(&self, path: &str, body: &Value, key: &str) -> Result<Value, ClientError> {
+        let mut body = body.clone();
+        let mut whole: Option<Value> = None;
+        for page in 1_i64.. {
+            body["page"] = json!(page);
+            let mut answer: Value = self.post(path, &body).await?;
+            let pages = answer["pages"].as_i64().unwrap_or(1);
+            let items = answer[key].take();
+            let all = whole.get_or_insert_with(|| {
+                answer[key] = json!([]);
+                for (field, value) in [("page", 1), ("pages", 1)] {
+                    answer[field] = json!(value);
+                }
+                answer
+            });
+            if let (Some(all), Value::Array(items)) = (all[key].as_array_mut(), items) {
+                all.extend(items);
+            }
+            if page >= pages {
+                break;
+            }
+        }
+        Ok(whole.unwrap_or_default())
+    }
+}

@@ -23,7 +23,7 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("block", "Look at blocks and their types, and delete them")
+    session::group::<Verbs>("block", "Look at blocks and their types, and delete them").alias("blocks")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -24,6 +24,7 @@ enum Verbs {
 
 pub(super) fn command() -> Command {
     session::group::<Verbs>("concurrency-limit", "Manage the limits of how many task runs with a tag may run")
+        .alias("concurrency-limits")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -28,6 +28,7 @@ enum Verbs {
 
 pub(super) fn command() -> Command {
     session::group::<Verbs>("deployment", "Look at deployments, run them, and manage their schedules")
+        .alias("deployments")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

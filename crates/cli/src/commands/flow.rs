@@ -13,7 +13,7 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("flow", "Look at flows")
+    session::group::<Verbs>("flow", "Look at flows").alias("flows")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -26,7 +26,7 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("flow-run", "Look at flow runs, cancel, retry and delete them")
+    session::group::<Verbs>("flow-run", "Look at flow runs, cancel, retry and delete them").alias("flow-runs")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -32,6 +32,7 @@ pub(super) fn command() -> Command {
         "global-concurrency-limit",
         "Manage the concurrency limits that code asks for by name",
     )
+    .alias("gcl")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

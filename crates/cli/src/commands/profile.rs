@@ -23,7 +23,7 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("profile", "Manage the profiles that say which server is meant")
+    session::group::<Verbs>("profile", "Manage the profiles that say which server is meant").alias("profiles")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -3,10 +3,12 @@
 use clap::Args;
 use serde_json::{Value, json};
 use sluice_wire::states::StateType;
+use sluice_wire::time::Timestamp;
 
 use crate::exit::Failure;
+use crate::start_time;
 
-/// `--state`, `--state-type`, `--tag`, `--limit`.
+/// `--state`, `--state-type`, `--tag`, `--start-after`, `--start-before`, `--limit`.
 #[derive(Args)]
 pub(super) struct RunFilters {
     /// Only runs in a state of this name, such as Late; may be given several times
@@ -18,6 +20,12 @@ pub(super) struct RunFilters {
     /// Only runs with this tag; with several, only runs that have them all
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
+    /// Only runs that started, or are due, at this time or later; '2 hours' is two hours ago
+    #[arg(long, value_name = "TIME")]
+    start_after: Option<String>,
+    /// Only runs that started, or are due, at this time or earlier
+    #[arg(long, value_name = "TIME")]
+    start_before: Option<String>,
     /// How many at most
     #[arg(long, value_name = "NUMBER", default_value_t = 15)]
     pub(super) limit: usize,
@@ -38,6 +46,16 @@ impl RunFilters {
         }
         if !self.tag.is_empty() {
             filter["tags"] = json!({ "all_": self.tag });
+        }
+        let now = jiff::Zoned::now();
+        for (option, key, text) in [
+            ("--start-after", "after_", &self.start_after),
+            ("--start-before", "before_", &self.start_before),
+        ] {
+            if let Some(text) = text {
+                let moment = Timestamp::from_jiff(start_time::moment(option, text, &now)?);
+                filter["expected_start_time"][key] = json!(moment);
+            }
         }
         Ok(filter)
     }

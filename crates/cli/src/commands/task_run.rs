@@ -17,7 +17,7 @@ enum Verbs {
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("task-run", "Look at task runs")
+    session::group::<Verbs>("task-run", "Look at task runs").alias("task-runs")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {

@@ -21,6 +21,7 @@ enum Verbs {
     Inspect(inspect::Inspect),
     Get(get::Get),
     Set(set::Set),
+    #[command(visible_alias = "delete")]
     Unset(unset::Unset),
 }
 

@@ -10,6 +10,8 @@ mod pause;
 mod preview;
 mod resume;
 mod set_concurrency_limit;
+mod slots;
+mod storage;
 mod update;
 
 use std::path::Path;
@@ -32,13 +34,16 @@ enum Verbs {
     Resume(resume::Resume),
     Delete(delete::Delete),
     Preview(preview::Preview),
+    Slots(slots::Slots),
     GetDefaultBaseJobTemplate(get_default_base_job_template::GetDefaultBaseJobTemplate),
     SetConcurrencyLimit(set_concurrency_limit::SetConcurrencyLimit),
     ClearConcurrencyLimit(clear_concurrency_limit::ClearConcurrencyLimit),
+    #[command(subcommand)]
+    Storage(storage::Verbs),
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("work-pool", "Manage work pools")
+    session::group::<Verbs>("work-pool", "Manage work pools").alias("work-pools")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
@@ -51,11 +56,13 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Verbs::Resume(resume) => resume.run(session).await,
         Verbs::Delete(delete) => delete.run(session).await,
         Verbs::Preview(preview) => preview.run(session).await,
+        Verbs::Slots(slots) => slots.run(session).await,
         Verbs::GetDefaultBaseJobTemplate(get_default_base_job_template) => {
             get_default_base_job_template.run(session).await
         }
         Verbs::SetConcurrencyLimit(set_concurrency_limit) => set_concurrency_limit.run(session).await,
         Verbs::ClearConcurrencyLimit(clear_concurrency_limit) => clear_concurrency_limit.run(session).await,
+        Verbs::Storage(verb) => storage::run(verb, session).await,
     })
 }
 

@@ -9,6 +9,7 @@ mod pause;
 mod preview;
 mod resume;
 mod set_concurrency_limit;
+mod slots;
 
 use clap::{ArgMatches, Args, Command, Subcommand};
 use serde_json::{Value, json};
@@ -30,10 +31,11 @@ enum Verbs {
     SetConcurrencyLimit(set_concurrency_limit::SetConcurrencyLimit),
     ClearConcurrencyLimit(clear_concurrency_limit::ClearConcurrencyLimit),
     Preview(preview::Preview),
+    Slots(slots::Slots),
 }
 
 pub(super) fn command() -> Command {
-    session::group::<Verbs>("work-queue", "Manage the queues of work pools")
+    session::group::<Verbs>("work-queue", "Manage the queues of work pools").alias("work-queues")
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
@@ -47,6 +49,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Verbs::SetConcurrencyLimit(set_concurrency_limit) => set_concurrency_limit.run(session).await,
         Verbs::ClearConcurrencyLimit(clear_concurrency_limit) => clear_concurrency_limit.run(session).await,
         Verbs::Preview(preview) => preview.run(session).await,
+        Verbs::Slots(slots) => slots.run(session).await,
     })
 }
 

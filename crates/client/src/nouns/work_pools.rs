@@ -61,6 +61,13 @@ impl Client {
         self.post(&format!("/work_pools/{}/get_scheduled_flow_runs", segment(pool)), &body).await
     }
 
+    /// The runs that hold the slots of a pool, by queue: the answer of `POST /work_pools/{name}/concurrency_status` with
+    /// the queues of all its pages.
+    pub async fn work_pool_slots(&self, name: &str) -> Result<Value, ClientError> {
+        let path = format!("/work_pools/{}/concurrency_status", segment(name));
+        self.all_in_one(&path, &json!({ "flow_run_limit": 200 }), "queues").await
+    }
+
     /// The queues of a pool.
     pub async fn pool_queues(&self, pool: &str, most: usize) -> Result<Vec<WorkQueue>, ClientError> {
         let path = format!("/work_pools/{}/queues/filter", segment(pool));

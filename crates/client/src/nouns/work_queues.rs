@@ -1,6 +1,7 @@
 //! `/work_queues`: queues by their ids, whatever pool they are of.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use sluice_wire::ids::WorkQueueId;
 use sluice_wire::json::RawJson;
 use sluice_wire::work_queues::WorkQueue;
@@ -31,6 +32,12 @@ impl Client {
     /// Deletes a queue.
     pub async fn delete_work_queue(&self, id: WorkQueueId) -> Result<(), ClientError> {
         self.delete(&format!("/work_queues/{id}")).await
+    }
+
+    /// The runs that hold the slots of a queue: the answer of `POST /work_queues/{id}/concurrency_status` with the runs of
+    /// all its pages.
+    pub async fn work_queue_slots(&self, id: WorkQueueId) -> Result<Value, ClientError> {
+        self.all_in_one(&format!("/work_queues/{id}/concurrency_status"), &json!({}), "flow_runs").await
     }
 
     /// Late runs, last poll and whether the queue is healthy.

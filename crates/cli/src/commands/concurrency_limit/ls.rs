@@ -12,11 +12,15 @@ pub(super) struct Ls {
     /// How many at most
     #[arg(long, value_name = "NUMBER", default_value_t = 200)]
     limit: usize,
+    /// How many are passed over
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    offset: usize,
 }
 
 impl Ls {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
-        let limits = session.client.tag_limits(self.limit).await?;
+        let mut limits = session.client.tag_limits(self.limit.saturating_add(self.offset)).await?;
+        limits.drain(..self.offset.min(limits.len()));
         session.printer.list("concurrency limits", &limits, &["TAG", "LIMIT", "ACTIVE", "CREATED"], |limit| {
             vec![
                 Cell::text(&limit.tag),

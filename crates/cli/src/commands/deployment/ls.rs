@@ -15,6 +15,9 @@ pub(super) struct Ls {
     /// Only deployments of the flows with these names
     #[arg(value_name = "FLOW")]
     flow_name: Vec<String>,
+    /// The same as FLOW; may be given several times
+    #[arg(long = "flow-name", visible_alias = "flow_name", value_name = "FLOW")]
+    flows: Vec<String>,
     /// The newest first, instead of by name
     #[arg(long)]
     by_created: bool,
@@ -29,8 +32,9 @@ pub(super) struct Ls {
 impl Ls {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
         let mut body = json!({ "sort": if self.by_created { "CREATED_DESC" } else { "NAME_ASC" } });
-        if !self.flow_name.is_empty() {
-            body["flows"] = json!({ "name": { "any_": self.flow_name } });
+        let flows: Vec<&String> = self.flow_name.iter().chain(&self.flows).collect();
+        if !flows.is_empty() {
+            body["flows"] = json!({ "name": { "any_": flows } });
         }
         if !self.tag.is_empty() {
             body["deployments"] = json!({ "tags": { "all_": self.tag } });

@@ -8,7 +8,11 @@ use serde_json::json;
 
 use crate::exit::Failure;
 use crate::lookup;
+use crate::profiles::ProfilesFile;
 use crate::session::Session;
+
+/// The setting that names the work pool of deployments that name none.
+const DEFAULT_WORK_POOL: &str = "PREFECT_DEFAULT_WORK_POOL_NAME";
 
 /// Create a work pool
 #[derive(Args)]
@@ -31,6 +35,9 @@ pub(super) struct Create {
     /// Let it hand out no runs yet
     #[arg(long)]
     paused: bool,
+    /// Let `deploy` use it where nothing else is said; the profile in use remembers it
+    #[arg(long)]
+    set_as_default: bool,
     /// Change the pool if there is one
     #[arg(long)]
     overwrite: bool,
@@ -81,6 +88,13 @@ impl Create {
             session.client.create_work_pool(&body).await?;
         }
         let pool = find(session, &self.name).await?;
+        if self.set_as_default {
+            let mut profiles = ProfilesFile::read()?;
+            let setting = (DEFAULT_WORK_POOL.to_owned(), self.name.clone());
+            let profile = profiles.set(session.profile.as_deref(), &[setting])?;
+            profiles.write()?;
+            eprintln!("Profile '{profile}' has '{}' as its default work pool.", self.name);
+        }
         let sentence = format!(
             "Work pool '{}' of type {kind} is there; `sluice worker start --pool {}` starts a worker for it.",
             self.name, self.name
