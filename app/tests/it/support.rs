@@ -25,8 +25,18 @@ pub fn run(home: &Path, arguments: &[&str]) -> String {
     shown(home, sluice(home).args(arguments))
 }
 
-/// Runs a command; everything that a user sees of it.
+/// Runs a command; what was typed, and everything that a user sees of it.
 pub fn shown(home: &Path, command: &mut Command) -> String {
+    let words = command.get_args().map(|word| {
+        let word = word.to_string_lossy();
+        if word.contains([' ', '"']) { format!(" '{word}'") } else { format!(" {word}") }
+    });
+    let line = words.collect::<String>().replace(&home.display().to_string(), "[HOME]");
+    format!("$ sluice{line}\n{}", outcome(home, command))
+}
+
+/// Runs a command; everything that a user sees of it.
+pub fn outcome(home: &Path, command: &mut Command) -> String {
     let output = command.output().expect("the binary runs");
     let part = |name: &str, bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);

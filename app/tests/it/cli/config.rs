@@ -4,10 +4,7 @@ use crate::cli::world::assert_transcript;
 use crate::support::run;
 
 fn transcript(home: &std::path::Path, commands: &[&str]) -> String {
-    commands
-        .iter()
-        .map(|line| format!("$ sluice {line}\n{}\n", run(home, &line.split(' ').collect::<Vec<_>>())))
-        .collect()
+    commands.iter().map(|line| run(home, &line.split(' ').collect::<Vec<_>>()) + "\n").collect()
 }
 
 #[test]

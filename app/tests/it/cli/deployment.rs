@@ -1,5 +1,7 @@
 //! `sluice deployment`
 
+use serde_json::json;
+
 use crate::cli::world::World;
 
 #[test]
@@ -88,10 +90,13 @@ fn deployments() {
         ],
         &ids,
     );
+    let noon = json!([{ "schedule": { "cron": "0 12 * * *" }, "slug": "noon" }]);
+    world.post(&format!("/deployments/{}/schedules", id.as_str().expect("an id")), &noon);
     world.assert(
         "schedule_delete",
         &[
             "deployment schedule delete etl/nightly night",
+            "deployment schedule delete etl/nightly noon -y",
             "deployment schedule delete etl/nightly night -y -o json",
             "deployment schedule delete etl/nightly night -y",
         ],

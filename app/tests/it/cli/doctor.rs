@@ -25,4 +25,5 @@ fn a_server_is_looked_at() {
     assert_transcript("doctor", &doctor(&world.api, &[]));
     assert_transcript("doctor_json", &doctor(&world.api, &["-o", "json"]));
     assert_transcript("doctor_without_a_server", &doctor("http://127.0.0.1:1/api", &[]));
+    world.assert("odd_option", &["doctor --thoroughly"], &[]);
 }

@@ -42,7 +42,9 @@ fn events() {
             }
         };
         assert!(output.status.success());
-        assert_transcript(name, &String::from_utf8(output.stdout).expect("text"));
+        let line = format!("$ sluice event stream --run-once --event wanted. --output {format}");
+        let stdout = String::from_utf8(output.stdout).expect("text");
+        assert_transcript(name, &format!("{line}\nexit code: 0\n--- stdout ---\n{stdout}"));
     }
     world.assert("stream_error", &["event stream --format xml"], &[]);
 }

@@ -45,7 +45,7 @@ fn completions() {
     let home = tempfile::tempdir().expect("a directory");
     for shell in ["bash", "zsh", "fish"] {
         let script = run(home.path(), &["completions", shell]);
-        assert!(script.starts_with("exit code: 0") && script.contains("set-concurrency-limit"), "{shell}");
+        assert!(script.contains("\nexit code: 0\n") && script.contains("set-concurrency-limit"), "{shell}");
     }
     assert_transcript("completions_of_no_shell", &run(home.path(), &["completions", "cmd"]));
 }

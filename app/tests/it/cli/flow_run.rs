@@ -1,6 +1,6 @@
 //! `sluice flow-run`
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cli::world::World;
 
@@ -20,6 +20,9 @@ fn flow_runs() {
             "flow-run ls --limit 1 --state failed",
             "flow-run ls --state-type scheduled --flow-name etl --tag nightly -o json",
             "flow-run ls --flow-name nothing",
+            "flow-run ls --start-after '1 hour ago' --start-before 2100-01-01 --state failed",
+            "flow-run ls --start-before '2 hours'",
+            "flow-run ls --start-after soon",
             "flow-run ls --state-type sleeping",
         ],
         &ids,
@@ -47,10 +50,32 @@ fn flow_runs() {
         ],
         &ids,
     );
-    world.assert("retry", &["flow-run retry calm-owl", "flow-run retry brave-fox"], &ids);
+    let deployment = world.deployment();
+    let of_deployment = format!("/deployments/{}/create_flow_run", deployment.as_str().expect("an id"));
+    for name in ["again", "once-more"] {
+        let made = world.post(&of_deployment, &json!({ "name": name }));
+        let id = made["id"].as_str().expect("an id");
+        let failed = json!({ "state": { "type": "FAILED" }, "force": true });
+        world.post(&format!("/flow_runs/{id}/set_state"), &failed);
+    }
+    world.assert(
+        "retry",
+        &[
+            "flow-run retry again",
+            "flow-run retry once-more -o json",
+            "flow-run retry calm-owl",
+            "flow-run retry brave-fox",
+        ],
+        &ids,
+    );
     world.assert(
         "cancel",
-        &["flow-run cancel {SCHEDULED}", "flow-run cancel brave-fox", "flow-run cancel nothing"],
+        &[
+            "flow-run cancel {SCHEDULED}",
+            "flow-run cancel again -o json",
+            "flow-run cancel brave-fox",
+            "flow-run cancel nothing",
+        ],
         &ids,
     );
     world.assert(

@@ -16,7 +16,11 @@ fn variables() {
         &[],
     );
     world.assert("ls", &["variable ls", "variable ls --limit 1 -o json", "variable ls --limit x"], &[]);
-    world.assert("get", &["variable get limits", "variable get region -o json", "variable get regoin"], &[]);
+    world.assert(
+        "get",
+        &["variable get limits", "variable get limits -o json", "variable get region", "variable get regoin"],
+        &[],
+    );
     world.assert(
         "inspect",
         &["variable inspect limits", "variable inspect limits -o json", "variable inspect x"],

@@ -40,6 +40,7 @@ fn a_run_is_watched_until_it_has_ended() {
         "watch",
         &[
             "flow-run watch {FAILED}",
+            "flow-run watch brave-fox",
             "flow-run watch brave-fox -o json",
             "flow-run watch {PENDING} --timeout 0",
             "flow-run watch nothing",
@@ -65,7 +66,7 @@ fn a_deployment_is_run_and_watched() {
     ]);
     let text = shown(world.home.path(), &mut command);
     assert!(
-        text.starts_with("exit code: 1") && text.contains("flow run 'one' is still Scheduled after 0 s"),
+        text.contains("\nexit code: 1\n") && text.contains("flow run 'one' is still Scheduled after 0 s"),
         "{text}"
     );
 }

@@ -16,6 +16,7 @@ fn work_pools() {
             "work-pool create laptop --overwrite --concurrency-limit 9",
             "work-pool create third --type proces",
             "work-pool create third",
+            "work-pool create third --type process --set-as-default",
         ],
         &[],
     );
@@ -70,6 +71,7 @@ fn work_pools() {
         "template",
         &[
             "work-pool get-default-base-job-template -t process",
+            "work-pool get-default-base-job-template -t docker -o json",
             "work-pool get-default-base-job-template -t nothing",
         ],
         &[],
@@ -80,12 +82,27 @@ fn work_pools() {
         &[],
     );
     world.assert(
+        "slots",
+        &["work-pool slots laptop", "work-pool slots laptop -o json", "work-pool slots x"],
+        &[],
+    );
+    world.assert(
+        "storage_inspect",
+        &[
+            "work-pool storage inspect laptop",
+            "work-pool storage inspect laptop -o json",
+            "work-pool storage inspect x",
+        ],
+        &[],
+    );
+    world.assert(
         "delete",
         &[
             "work-pool delete laptop",
             "work-pool delete laptop -y",
             "work-pool delete other -y -o json",
             "work-pool delete other -y",
+            "work-pools delete third -y",
         ],
         &[],
     );
@@ -157,6 +174,18 @@ fn work_queues() {
         ],
         &[],
     );
+    let pending = json!({ "flow_id": flow, "name": "busy", "state": { "type": "PENDING" }, "work_pool_name": "laptop", "work_queue_name": "urgent" });
+    world.post("/flow_runs/", &pending);
+    world.assert(
+        "queue_slots",
+        &[
+            "work-queue slots urgent",
+            "work-queue slots urgent -o json",
+            "work-queue slots x",
+            "work-pool slots laptop",
+        ],
+        &[],
+    );
     world.assert(
         "queue_delete",
         &[
@@ -175,6 +204,7 @@ fn workers() {
     world.post("/work_pools/", &json!({ "name": "laptop", "type": "process" }));
     world.heartbeat("laptop", "bee");
     world.assert("worker_ls", &["worker ls", "worker ls --pool laptop -o json", "worker ls --pool x"], &[]);
+    world.assert("worker_start", &["worker start", "worker start --pool x --limit many"], &[]);
     world.assert(
         "worker_inspect",
         &["worker inspect bee", "worker inspect bee --pool laptop -o json", "worker inspect bea"],

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sluice_client::{Client, Target};
 
 use crate::server::Server;
-use crate::support::{shown, sluice};
+use crate::support::{outcome, shown, sluice};
 
 /// What would happen by itself, at a time of its own.
 const SERVICES: &str = "cancellation_cleanup,event_retention,foreman,late_runs,pause_expirations,repossessor,run_retention,scheduler";
@@ -17,7 +17,10 @@ const FILTERS: [(&str, &str); 7] = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "[TIME]"),
     (r"just now|\d+ seconds? ago", "[AGO]"),
     (r"\b\d+(\.\d+)?s\b", "[TOOK]"),
-    (r#""(total_run_time|estimated_run_time|estimated_start_time_delta)": [\d.e-]+"#, r#""$1": [SECONDS]"#),
+    (
+        r#""(total_run_time|estimated_run_time|estimated_start_time_delta|time_in_current_state)": [\d.e-]+"#,
+        r#""$1": [SECONDS]"#,
+    ),
     (r"127\.0\.0\.1:\d{4,5}", "[SERVER]"),
     // The width of columns goes by what is replaced.
     (r"(\S) {2,}", "$1  "),
@@ -122,8 +125,8 @@ impl World {
                 let with_ids = ids.iter().fold((*line).to_owned(), |line, (name, id)| {
                     line.replace(&format!("{{{name}}}"), id.as_str().unwrap_or_default())
                 });
-                let shown = shown(self.home.path(), self.sluice().args(words(&with_ids)));
-                format!("$ sluice {line}\n{shown}\n")
+                let outcome = outcome(self.home.path(), self.sluice().args(words(&with_ids)));
+                format!("$ sluice {line}\n{outcome}\n")
             })
             .collect()
     }
@@ -131,6 +134,13 @@ impl World {
     /// Compares what the commands print with the snapshot of this name.
     pub fn assert(&self, name: &str, commands: &[&str], ids: &[(&str, &Value)]) {
         assert_transcript(&format!("{}_{name}", self.group), &self.transcript(commands, ids));
+    }
+
+    /// The same for commands of which every word is given: those with the path of a file in them.
+    pub fn assert_typed(&self, name: &str, commands: &[&[&str]]) {
+        let typed = |words: &&[&str]| shown(self.home.path(), self.sluice().args(*words)) + "\n";
+        let transcript: String = commands.iter().map(typed).collect();
+        assert_transcript(&format!("{}_{name}", self.group), &transcript);
     }
 }
 
