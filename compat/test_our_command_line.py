@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,69 @@ def test_the_server_is_looked_at(sluice, world):
     assert PREFECT in sluice("server", "status").stdout
     checks = {check["check"]: check["health"] for check in json.loads(sluice("doctor", "-o", "json").stdout)}
     assert [checks[name] for name in ("server", "version", "database", "streams", "clock")] == ["ok"] * 5
+
+
+AUTOMATIONS = """
+automations:
+- name: failures
+  description: as people write them
+  tags: [written]
+  trigger: {expect: [prefect.flow-run.Failed], match_related: {prefect.resource.role: flow}}
+  actions: [{type: do-nothing}]
+- name: silence
+  enabled: no
+  trigger: {posture: Proactive, expect: [landed]}
+  actions: [{type: do-nothing}]
+  actions_on_resolve: [{type: do-nothing}]
+- name: both
+  trigger:
+    require: all
+    within: 60
+    triggers: [{expect: [one], within: 30, threshold: 2}, {expect: [two]}]
+  actions: [{type: do-nothing}]
+- name: in order
+  trigger: {type: sequence, within: 60, triggers: [{expect: [one]}, {expect: [two]}]}
+  actions: [{type: do-nothing}]
+"""
+
+
+def test_automations_of_a_file_are_those_that_prefect_makes(sluice, world, reference: Reference, tmp_path: Path):
+    file = tmp_path / "automations.yaml"
+    file.write_text(AUTOMATIONS)
+
+    def made(delete: bool) -> list[dict]:
+        with reference.api() as api:
+            found = [one for one in api.post("/automations/filter", json={}).json() if one["name"] != "tell"]
+            if delete:
+                for one in found:
+                    api.delete(f"/automations/{one['id']}").raise_for_status()
+        return sorted((without_ids(one) for one in found), key=lambda one: one["name"])
+
+    prefect = Path(sys.executable).with_name("prefect")
+    environment = {**os.environ, "PREFECT_API_URL": reference.api_url}
+    subprocess.run([prefect, "automation", "create", "-f", file], env=environment, capture_output=True, timeout=90, check=True)
+    expected = made(delete=True)
+    assert len(expected) == 4
+    sluice("automation", "create", "--from-file", str(file))
+    assert made(delete=False) == expected
+
+    # What is printed can be given back, and changes nothing.
+    printed = tmp_path / "both.json"
+    printed.write_text(sluice("automation", "inspect", "both", "-o", "json").stdout)
+    sluice("automation", "update", "both", "-f", str(printed))
+    assert made(delete=False) == expected
+    sluice("automation", "delete", "--all", "--yes")
+    assert made(delete=False) == []
+
+
+def without_ids(value):
+    if isinstance(value, dict):
+        return {key: without_ids(item) for key, item in value.items() if key not in ("id", "created", "updated")}
+    return [without_ids(item) for item in value] if isinstance(value, list) else value
+
+
+def test_slots_and_plain_requests(sluice, world):
+    assert "Work pool 'laptop': " in sluice("work-pool", "slots", "laptop").stdout
+    assert json.loads(sluice("work-queue", "slots", "urgent", "--pool", "laptop", "-o", "json").stdout)["active_slots"] == 0
+    assert json.loads(sluice("api", "POST", "/flows/count").stdout) >= 1
+    assert "error: " in sluice("api", "GET", "/flows/name/nothing", exit_code=3).stderr

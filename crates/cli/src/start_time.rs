@@ -97,7 +97,7 @@ fn next(time: Time, now: &Zoned) -> Option<Timestamp> {
 mod tests {
     use jiff::Zoned;
 
-    use super::{start_at, start_in};
+    use super::{moment, start_at, start_in};
 
     fn now() -> Zoned {
         "2026-05-05T12:00:00+02:00[Europe/Berlin]".parse().expect("a time")
@@ -115,6 +115,23 @@ mod tests {
         }
         for text in ["soon", "", "-5 minutes"] {
             assert!(start_in(text, &now()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn runs_are_chosen_by_a_moment() {
+        for (text, expected) in [
+            ("2026-05-01T17:30:00Z", "2026-05-01T17:30:00Z"),
+            ("2026-05-01", "2026-04-30T22:00:00Z"),
+            ("9:00", "2026-05-05T07:00:00Z"),
+            ("17:30", "2026-05-05T15:30:00Z"),
+            ("2 hours", "2026-05-05T08:00:00Z"),
+            ("1 day ago", "2026-05-04T10:00:00Z"),
+        ] {
+            assert_eq!(moment("--start-after", text, &now()).expect(text).to_string(), expected, "{text}");
+        }
+        for text in ["soon", "", "ago"] {
+            assert!(moment("--start-after", text, &now()).is_err(), "{text}");
         }
     }
 

@@ -69,7 +69,10 @@ fn global_limits() {
         ],
     );
     assert("global_ls", &["ls", "ls -o json", "ls --limit x"]);
-    assert("global_inspect", &["inspect api", "inspect api -o json", "inspect appi"]);
+    assert(
+        "global_inspect",
+        &["inspect api", "inspect api -o json", "inspect appi", "inspect api --file /nowhere/limit.json"],
+    );
     assert("global_update", &["update api --limit 6", "update api --active-slots 1 -o json", "update api"]);
     assert("global_disable", &["disable api", "disable api -o json", "disable x"]);
     assert("global_enable", &["enable api", "enable api -o json", "enable x"]);

@@ -112,6 +112,11 @@ fn deployments() {
         &ids,
     );
     world.assert(
+        "schedule_by_both_days",
+        &["deployment schedule create etl/nightly --active --no-day_or --cron '0 4 1 * 1' -o json"],
+        &ids,
+    );
+    world.assert(
         "delete",
         &[
             "deployment delete etl/nightly",

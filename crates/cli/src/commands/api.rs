@@ -13,7 +13,7 @@ use crate::session;
 /// Which request.
 #[derive(Args)]
 struct Request {
-    /// GET, POST, PUT, PATCH, DELETE or HEAD
+    /// Of HTTP, in capitals or not
     #[arg(value_name = "METHOD", ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])]
     method: String,
     /// A path under the address of the API, such as /flows/filter

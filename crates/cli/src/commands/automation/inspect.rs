@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::exit::Failure;
 use crate::lookup;
+use crate::output;
 use crate::session::Session;
 
 /// Show everything about an automation
@@ -12,10 +13,14 @@ use crate::session::Session;
 pub(super) struct Inspect {
     #[command(flatten)]
     automation: AutomationName,
+    /// The same as --output json
+    #[arg(long, hide = true)]
+    json: bool,
 }
 
 impl Inspect {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
-        session.printer.inspect(&lookup::automation(session, self.automation.text()).await?)
+        let automation = lookup::automation(session, self.automation.text()).await?;
+        if self.json { output::print_json(&automation) } else { session.printer.inspect(&automation) }
     }
 }

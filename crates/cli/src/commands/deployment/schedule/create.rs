@@ -26,16 +26,22 @@ pub(in crate::commands::deployment) struct Create {
     #[arg(long, value_name = "CRON")]
     cron: Option<String>,
     /// Whether a cron day is right by its date or by its weekday, instead of by both
-    #[arg(long, visible_alias = "day_or", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    #[arg(long, visible_alias = "day_or", value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1, default_value_t = true, default_missing_value = "true")]
     day_or: bool,
+    /// The same as --day-or false
+    #[arg(long, alias = "no-day_or", conflicts_with = "day_or", hide = true)]
+    no_day_or: bool,
     /// A recurrence rule
     #[arg(long, value_name = "RRULE")]
     rrule: Option<String>,
     /// The time zone that the schedule is meant in, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
+    /// Let the schedule make runs at once; this is how it is unless --no-active is said
+    #[arg(long, overrides_with = "no_active", hide = true)]
+    active: bool,
     /// Let the schedule make no runs yet
-    #[arg(long)]
+    #[arg(long, overrides_with = "active")]
     no_active: bool,
     /// Remove the other schedules of the deployment
     #[arg(long)]
@@ -51,7 +57,7 @@ impl Create {
             let number = counted(deployment.schedules.len());
             self.confirmation.ask(&format!("replace {number} of deployment '{}'", self.deployment))?;
         }
-        let body = json!([{ "schedule": self.schedule(), "active": !self.no_active }]);
+        let body = json!([{ "schedule": self.schedule(), "active": self.active || !self.no_active }]);
         let created = session.client.create_deployment_schedules(deployment.id, &body).await?;
         if self.replace {
             // After the new one is there: a refusal of it leaves the deployment as it was.
@@ -68,7 +74,7 @@ impl Create {
         let mut schedule = if let Some(interval) = self.interval {
             json!({ "interval": interval, "anchor_date": self.anchor_date })
         } else if let Some(cron) = &self.cron {
-            json!({ "cron": cron, "day_or": self.day_or })
+            json!({ "cron": cron, "day_or": self.day_or && !self.no_day_or })
         } else {
             json!({ "rrule": self.rrule })
         };
