@@ -119,9 +119,7 @@ impl Client {
             let items = answer[key].take();
             let all = whole.get_or_insert_with(|| {
                 answer[key] = json!([]);
-                for (field, value) in [("page", 1), ("pages", 1)] {
-                    answer[field] = json!(value);
-                }
+                answer["pages"] = json!(1);
                 answer
             });
             if let (Some(all), Value::Array(items)) = (all[key].as_array_mut(), items) {

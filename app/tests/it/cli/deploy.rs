@@ -127,9 +127,16 @@ fn projects_are_planned_and_deployed() {
         ],
     );
     assert("without_a_pool", &[&["deploy", "plan", "flow.py:load", "-n", "other"]]);
-    let mut with_default = world.sluice();
-    with_default.current_dir(&project).env("PREFECT_DEFAULT_WORK_POOL_NAME", "laptop");
-    let planned =
-        shown(world.home.path(), with_default.args(["deploy", "plan", "flow.py:load", "-n", "other"]));
+
+    // The profile in use names a work pool for those without one; the environment goes before it.
+    world.transcript(&["work-pool create laptop --overwrite --set-as-default"], &[]);
+    let plan = |environment: &[(&str, &str)]| {
+        let mut command = world.sluice();
+        command.current_dir(&project).envs(environment.iter().copied());
+        shown(world.home.path(), command.args(["deploy", "plan", "flow.py:load", "-n", "other"]))
+    };
+    let planned = plan(&[]);
     assert!(planned.contains("work_pool_name: \"laptop\""), "{planned}");
+    let planned = plan(&[("PREFECT_DEFAULT_WORK_POOL_NAME", "elsewhere")]);
+    assert!(planned.contains("there is no work pool \"elsewhere\""), "{planned}");
 }

@@ -22,12 +22,15 @@ impl Create {
         for definition in &definitions {
             match session.client.create_automation(&definition.body).await {
                 Ok(automation) => created.push(automation),
-                // Of the others, each is tried: what is right in a file is there, and only the rest is to be repeated.
-                Err(error) if error.status().is_some() => {
+                Err(error) if error.status().is_none() && created.is_empty() => return Err(error.into()),
+                // What was created before has to be told. The others are tried: what is right in a file is created.
+                Err(error) => {
                     let name = definition.body["name"].as_str().unwrap_or_default();
                     refused.push(format!("automation '{name}': {error}"));
+                    if error.status().is_none() {
+                        break;
+                    }
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         if !created.is_empty() {
