@@ -149,7 +149,9 @@ impl<'r> Runner<'r> {
             return Ok(outputs);
         }
         let outputs = match step {
-            "build_docker_image" => docker::build(inputs, &self.directory, self.report).await?,
+            "build_docker_image" => {
+                docker::build(inputs, &self.directory, self.interpreter, self.report).await?
+            }
             _ => docker::push(inputs, &self.directory, self.report).await?,
         };
         self.images.0.borrow_mut().insert(key, outputs.clone());

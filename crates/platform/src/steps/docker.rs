@@ -11,11 +11,21 @@ use tokio::process::Command;
 
 use self::image::{Image, NAMESPACE, time_as_tag};
 use super::shell::run;
+use crate::python::interpreter::Interpreter;
+
+/// Prints the tag of the image that has the interpreter's versions.
+const VERSIONS: &str = r#"
+import sys
+from importlib.metadata import version
+print(f"{version('prefect').partition('+')[0]}-python{sys.version_info.major}.{sys.version_info.minor}")
+"#;
+const USUAL_PYTHON: &str = "3.12";
 
 /// `build_docker_image`. Returns `image`, `image_name`, `tag`, `image_id` and `additional_tags`.
 pub(super) async fn build(
     inputs: &Map<String, Value>,
     directory: &Path,
+    interpreter: &Interpreter,
     report: &dyn Fn(&str),
 ) -> Result<Map<String, Value>, String> {
     let mut image = Image::read(inputs, std::env::var(NAMESPACE).ok().as_deref())?;
@@ -23,7 +33,12 @@ pub(super) async fn build(
     let is_buildx = is_buildx(inputs)?;
     let is_set = |key: &str, default: bool| inputs.get(key).and_then(Value::as_bool).unwrap_or(default);
     let context = directory.join(inputs.get("path").and_then(Value::as_str).unwrap_or("."));
-    let dockerfile = Dockerfile::find(inputs, directory, &context)?;
+    let dockerfile = match inputs.get("dockerfile").and_then(Value::as_str) {
+        Some("auto") => {
+            Dockerfile::make_up(inputs, directory, &base_image(interpreter, directory, report).await)?
+        }
+        name => Dockerfile::Written(context.join(name.unwrap_or("Dockerfile"))),
+    };
     let scratch =
         tempfile::tempdir().map_err(|error| format!("cannot make a directory for the build: {error}"))?;
     let id_file = scratch.path().join("image-id");
@@ -119,18 +134,15 @@ enum Dockerfile {
 }
 
 impl Dockerfile {
-    fn find(inputs: &Map<String, Value>, directory: &Path, context: &Path) -> Result<Self, String> {
-        let name = inputs.get("dockerfile").and_then(Value::as_str).unwrap_or("Dockerfile");
-        if name != "auto" {
-            return Ok(Self::Written(context.join(name)));
-        }
+    /// `dockerfile: auto`.
+    fn make_up(inputs: &Map<String, Value>, directory: &Path, base: &str) -> Result<Self, String> {
         let path = directory.join("Dockerfile");
         if path.exists() {
             return Err(
                 "`dockerfile: auto` makes a Dockerfile, but there is one already; name it instead".to_owned()
             );
         }
-        let text = auto_dockerfile(directory);
+        let text = auto_dockerfile(directory, base);
         let write = |path: &Path| {
             std::fs::write(path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))
         };
@@ -157,10 +169,23 @@ impl Drop for Dockerfile {
     }
 }
 
+/// The image with the versions of Prefect and Python that the project has here.
+async fn base_image(interpreter: &Interpreter, directory: &Path, report: &dyn Fn(&str)) -> String {
+    let tag = match interpreter.run(directory, VERSIONS, &[], &[]).await {
+        Ok(versions) => versions.trim().to_owned(),
+        Err(cause) => {
+            let tag = format!("{}-python{USUAL_PYTHON}", sluice_client::CLIENT_VERSION);
+            report(&format!("takes {tag} for the image, as the project's versions are not known: {cause}"));
+            tag
+        }
+    };
+    format!("prefecthq/prefect:{tag}")
+}
+
 /// A Dockerfile that installs the requirements and copies the project to where its workers look for it.
-fn auto_dockerfile(directory: &Path) -> String {
+fn auto_dockerfile(directory: &Path, base: &str) -> String {
     let folder = directory.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut lines = vec![format!("FROM prefecthq/prefect:{}-python3.12", sluice_client::CLIENT_VERSION)];
+    let mut lines = vec![format!("FROM {base}")];
     if directory.join("requirements.txt").is_file() {
         lines.push(format!("COPY requirements.txt /opt/prefect/{folder}/requirements.txt"));
         lines.push(format!("RUN uv pip install -r /opt/prefect/{folder}/requirements.txt"));
@@ -174,31 +199,47 @@ fn auto_dockerfile(directory: &Path) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{Dockerfile, explained};
+    use super::{Dockerfile, Interpreter, USUAL_PYTHON, base_image, explained};
 
     #[test]
     fn a_dockerfile_that_is_made_up_goes_with_the_build_unless_it_is_to_be_kept() {
         let project = tempfile::tempdir().unwrap();
         std::fs::write(project.path().join("requirements.txt"), "six\n").unwrap();
-        let find = |inputs: serde_json::Value| {
-            Dockerfile::find(inputs.as_object().unwrap(), project.path(), project.path())
+        let make_up = |inputs: serde_json::Value| {
+            Dockerfile::make_up(inputs.as_object().unwrap(), project.path(), "base:1")
         };
-        let made_up = find(json!({ "dockerfile": "auto" })).unwrap();
+        let made_up = make_up(json!({})).unwrap();
         let text = std::fs::read_to_string(made_up.path()).unwrap();
-        assert!(
-            text.starts_with("FROM prefecthq/prefect:3") && text.contains("RUN uv pip install -r"),
-            "{text}"
-        );
-        assert!(find(json!({ "dockerfile": "auto" })).is_err(), "it would be overwritten");
+        assert!(text.starts_with("FROM base:1\n") && text.contains("RUN uv pip install -r"), "{text}");
+        assert!(make_up(json!({})).is_err(), "it would be overwritten");
         drop(made_up);
         assert!(!project.path().join("Dockerfile").exists());
 
-        drop(find(json!({ "dockerfile": "auto", "persist_dockerfile": true })).unwrap());
+        drop(make_up(json!({ "persist_dockerfile": true })).unwrap());
         let kept = std::fs::read_to_string(project.path().join("Dockerfile.generated")).unwrap();
         assert_eq!(kept, text);
         assert!(!project.path().join("Dockerfile").exists());
-        let named = find(json!({ "dockerfile": "build/Dockerfile" })).unwrap();
-        assert_eq!(named.path(), project.path().join("build/Dockerfile"));
+    }
+
+    #[tokio::test]
+    async fn the_base_image_has_the_versions_of_the_project() {
+        let project = tempfile::tempdir().unwrap();
+        let python = project.path().join("python");
+        let answers = |script: &str| {
+            std::fs::write(&python, format!("#!/bin/sh\ncat > /dev/null\n{script}\n")).unwrap();
+            let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(&python, executable).unwrap();
+        };
+        let interpreter = Interpreter { path: python.clone() };
+        let told = std::cell::RefCell::new(String::new());
+        let report = |line: &str| told.borrow_mut().push_str(line);
+        answers("echo 3.7.1-python3.13");
+        let base = base_image(&interpreter, project.path(), &report).await;
+        assert_eq!((base.as_str(), told.borrow().as_str()), ("prefecthq/prefect:3.7.1-python3.13", ""));
+        answers("echo 'No package metadata was found for prefect' >&2; exit 1");
+        let base = base_image(&interpreter, project.path(), &report).await;
+        assert_eq!(base, format!("prefecthq/prefect:{}-python{USUAL_PYTHON}", sluice_client::CLIENT_VERSION));
+        assert!(told.borrow().contains("No package metadata was found"), "{told:?}");
     }
 
     #[test]
