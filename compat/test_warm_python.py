@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import subprocess
 import sys
+import threading
 import types
 from pathlib import Path
 
@@ -134,4 +136,39 @@ with prefect.client.orchestration.get_client(sync_client=True):
 """
     environment = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": "http://127.0.0.1:9/api"}
     environment.pop("SSLKEYLOGFILE", None)
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, cwd=tmp_path)
+
+
+def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, monkeypatch):
+    import prefect.flow_engine as flow_engine
+
+    slept, beats = [], []
+    engine = types.SimpleNamespace(
+        heartbeat_seconds=30,
+        flow_run=None,
+        logger=logging.getLogger("engine"),
+        _build_heartbeat_event_template=lambda: ({}, []),
+        _emit_flow_run_heartbeat=lambda *_: beats.append(1),
+    )
+    monkeypatch.setattr(flow_engine, "time", ready.PromptTime(types.SimpleNamespace(sleep=slept.append, clock=7)))
+    threads = set(threading.enumerate())
+    with flow_engine._send_heartbeats(engine):
+        (heartbeats,) = set(threading.enumerate()) - threads
+    heartbeats.join(30)
+    assert beats and not heartbeats.is_alive()
+    assert not slept, "the thread slept for a second, whatever was told to it"
+    flow_engine.time.sleep(0.2)
+    assert slept == [0.2] and flow_engine.time.clock == 7
+
+
+def test_prefect_has_what_ends_heartbeats(tmp_path: Path):
+    """In a process of its own, because it stays so."""
+    program = f"""
+{READY.read_text()}
+import time
+make_heartbeats_end_at_once()
+import prefect.flow_engine
+assert prefect.flow_engine.time.sleep is not time.sleep and prefect.flow_engine.time.monotonic is time.monotonic
+"""
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, cwd=tmp_path)

@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import sys
+import threading
 import warnings
 
 # A flow run asks for nine, and each has to read the certificates of all authorities: 20 ms of CPU.
@@ -60,6 +61,31 @@ def make_tls_contexts_ready():
     for name, module in list(sys.modules.items()):
         if name.startswith("prefect.") and getattr(module, "ssl", None) is ssl:
             module.ssl = ready
+
+
+class PromptTime:
+    """Stands where Prefect's flow engine has `time`, and is it, but that the thread of heartbeats does not sleep on when it
+    is told to stop. It looks once a second, and the engine waits for it at the end of every run."""
+
+    def __init__(self, time):
+        self._time = time
+
+    def __getattr__(self, name):
+        return getattr(self._time, name)
+
+    def sleep(self, seconds):
+        stop = sys._getframe(1).f_locals.get("stop_event")
+        if isinstance(stop, threading.Event):
+            stop.wait(seconds)
+        else:
+            self._time.sleep(seconds)
+
+
+def make_heartbeats_end_at_once():
+    import prefect.flow_engine
+
+    if (found := getattr(prefect.flow_engine, "time", None)) is not None:
+        prefect.flow_engine.time = PromptTime(found)
 
 
 class ReadySettings:
