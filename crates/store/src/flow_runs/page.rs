@@ -57,11 +57,17 @@ fn push_place(sql: &mut Sql, workspace: WorkspaceId, related: &RelatedFilters, b
     let sign = if place.pieces.is_some() && sql.dialect() == Dialect::Sqlite { "+" } else { "" };
     push_between(sql, &format!("{sign}{}", basis.expression(RunKind::FlowRuns)), place.between);
     if let Some(pieces) = &place.pieces {
-        push_pieces(sql, workspace, basis, pieces);
+        push_pieces(sql, workspace, related, basis, pieces);
     }
 }
 
-fn push_pieces(sql: &mut Sql, workspace: WorkspaceId, basis: Basis, pieces: &Pieces) {
+fn push_pieces(
+    sql: &mut Sql,
+    workspace: WorkspaceId,
+    related: &RelatedFilters,
+    basis: Basis,
+    pieces: &Pieces,
+) {
     let row = match sql.dialect() {
         Dialect::Sqlite => "flow_run.rowid",
         Dialect::Postgres => "flow_run.id",
@@ -70,17 +76,19 @@ fn push_pieces(sql: &mut Sql, workspace: WorkspaceId, basis: Basis, pieces: &Pie
     let mut is_first = true;
     let mut piece = |sql: &mut Sql| {
         sql.push(if is_first { "SELECT " } else { " UNION ALL SELECT " }).push(row).push(" FROM flow_run");
-        filters::push_workspace(sql, "flow_run", workspace);
         is_first = false;
     };
     for span in &pieces.expected {
         piece(sql);
+        filters::push_workspace(sql, "flow_run", workspace);
         sql.push(" AND flow_run.state_type IN (");
         sql.bind_list(pieces.state_types.iter().map(|state_type| state_type.as_str())).push(")");
         push_between(sql, Basis::Expected.expression(RunKind::FlowRuns), *span);
     }
     for span in &pieces.whole {
         piece(sql);
+        // Most runs of such a piece are not asked for, and each would be looked up a second time.
+        flow_runs::push_where_along(sql, workspace, related, Walk::Order);
         push_between(sql, basis.expression(RunKind::FlowRuns), *span);
     }
     sql.push(")");
