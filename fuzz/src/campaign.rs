@@ -36,8 +36,9 @@ pub struct Limits {
 pub struct Report {
     /// How many inputs were tried.
     pub inputs: u64,
-    /// The longest that one took.
+    /// The longest that one took, and which it was.
     pub slowest: Duration,
+    pub slowest_input: String,
     /// How much the process grew at its largest; zero where the system does not say.
     pub growth_bytes: u64,
     /// Where the inputs were kept that made the target panic or grow beyond its limit.
@@ -76,7 +77,11 @@ fn run_here(target: &Target, seed: u64, until: Until, limits: Limits) -> Report 
         watch.begin(&input);
         let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
         watch.end();
-        report.slowest = report.slowest.max(began.elapsed());
+        let took = began.elapsed();
+        if took > report.slowest {
+            report.slowest = took;
+            report.slowest_input.clone_from(&input);
+        }
         report.inputs += 1;
         let growth = resident_bytes().saturating_sub(before);
         let grew_too_much = growth > limits.memory_bytes && report.growth_bytes <= limits.memory_bytes;

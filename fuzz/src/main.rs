@@ -23,6 +23,10 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
 
+    /// Say which input took longest.
+    #[arg(long)]
+    show_slowest: bool,
+
     /// How many seconds one input may take.
     #[arg(long, default_value_t = 5)]
     input_seconds: u64,
@@ -53,6 +57,9 @@ fn main() -> ExitCode {
             report.growth_bytes >> 20,
             report.failures.len()
         );
+        if arguments.show_slowest {
+            println!("  the slowest: {}", report.slowest_input);
+        }
         failures.extend(report.failures);
     }
     if failures.is_empty() {
