@@ -113,7 +113,7 @@ class Server:
         environment = os.environ | {
             "SLUICE_HOME": str(self.database.home),
             "SLUICE_DATABASE_URL": self.database.url,
-            "RUST_LOG": "warn",
+            "SLUICE_LOG_LEVEL": "warn",
         }
         binary = os.environ.get("SLUICE_BINARY", "target/release/sluice")
         command = [binary, "server", "start", "--port", str(self.port)]
