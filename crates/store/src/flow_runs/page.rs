@@ -68,9 +68,10 @@ fn push_pieces(
     basis: Basis,
     pieces: &Pieces,
 ) {
+    // Where a row is stored does not change within a statement, and is found without an index.
     let row = match sql.dialect() {
         Dialect::Sqlite => "flow_run.rowid",
-        Dialect::Postgres => "flow_run.id",
+        Dialect::Postgres => "flow_run.ctid",
     };
     sql.push(" AND ").push(row).push(" IN (");
     let mut is_first = true;
