@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import ssl
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import threading
 import types
+import uuid
 from pathlib import Path
 
 import certifi
@@ -161,14 +164,45 @@ def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, monkey
     assert slept == [0.2] and flow_engine.time.clock == 7
 
 
-def test_prefect_has_what_ends_heartbeats(tmp_path: Path):
+def test_the_observer_of_suspensions_ends_with_the_run(ready, monkeypatch):
+    import prefect._flow_run_suspension as suspension
+    import prefect._internal.observers as observers
+
+    slept = []
+
+    class NoObserver(contextlib.AsyncExitStack):
+        def __init__(self, **_):
+            super().__init__()
+
+        async def watch_flow_run_id(self, _):
+            pass
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    monkeypatch.setattr(observers, "FlowRunSuspendingObserver", NoObserver)
+    monkeypatch.setattr(suspension, "asyncio", ready.PromptAsyncio(asyncio))
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    threads = set(threading.enumerate())
+    with suspension.observe_flow_run_suspension(uuid.uuid4(), suspension.FlowRunSuspensionRequest()):
+        (observer,) = set(threading.enumerate()) - threads
+    observer.join(30)
+    assert not observer.is_alive()
+    assert not slept, "it slept for a while, whatever was told to it"
+    asyncio.run(suspension.asyncio.sleep(0.2))
+    assert slept == [0.2]
+
+
+def test_prefect_has_what_ends_runs(tmp_path: Path):
     """In a process of its own, because it stays so."""
     program = f"""
 {READY.read_text()}
-import time
-make_heartbeats_end_at_once()
-import prefect.flow_engine
-assert prefect.flow_engine.time.sleep is not time.sleep and prefect.flow_engine.time.monotonic is time.monotonic
+import asyncio, time
+import prefect.flow_engine, prefect._flow_run_suspension
+make_runs_end_at_once()
+for theirs, ours in ((time, prefect.flow_engine.time), (asyncio, prefect._flow_run_suspension.asyncio)):
+    assert ours is not theirs and ours.sleep is not theirs.sleep
+assert prefect.flow_engine.time.monotonic is time.monotonic
 """
     environment = {**os.environ, "PREFECT_HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, cwd=tmp_path)

@@ -74,18 +74,57 @@ class PromptTime:
         return getattr(self._time, name)
 
     def sleep(self, seconds):
-        stop = sys._getframe(1).f_locals.get("stop_event")
-        if isinstance(stop, threading.Event):
-            stop.wait(seconds)
-        else:
+        stop = stop_event(sys._getframe(1))
+        if stop is None:
             self._time.sleep(seconds)
+        else:
+            stop.wait(seconds)
 
 
-def make_heartbeats_end_at_once():
-    import prefect.flow_engine
+class PromptAsyncio:
+    """The same for what looks five times a second whether it shall stop looking for suspensions."""
 
-    if (found := getattr(prefect.flow_engine, "time", None)) is not None:
-        prefect.flow_engine.time = PromptTime(found)
+    def __init__(self, asyncio):
+        self._asyncio = asyncio
+
+    def __getattr__(self, name):
+        return getattr(self._asyncio, name)
+
+    def sleep(self, seconds):
+        stop = stop_event(sys._getframe(1))
+        return self._asyncio.sleep(seconds) if stop is None else self._wait(stop, seconds)
+
+    async def _wait(self, stop, seconds):
+        told = self._asyncio.Event()
+        loop = self._asyncio.get_running_loop()
+
+        def set_and_tell():
+            threading.Event.set(stop)
+            # The loop may have ended by itself.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(told.set)
+
+        stop.set = set_and_tell
+        if not stop.is_set():
+            with contextlib.suppress(self._asyncio.TimeoutError):
+                await self._asyncio.wait_for(told.wait(), seconds)
+
+
+def stop_event(frame):
+    """What tells the function of this frame to stop."""
+    found = frame.f_locals.get("stop_event")
+    return found if isinstance(found, threading.Event) else None
+
+
+def make_runs_end_at_once():
+    for module, name, stand_in in (
+        ("prefect.flow_engine", "time", PromptTime),
+        ("prefect._flow_run_suspension", "asyncio", PromptAsyncio),
+    ):
+        # Another version of Prefect may have it elsewhere, or do without.
+        module = sys.modules.get(module)
+        if (found := getattr(module, name, None)) is not None:
+            setattr(module, name, stand_in(found))
 
 
 class ReadySettings:

@@ -56,7 +56,7 @@ def main():
     before = open_descriptors()
     preload()
     make_tls_contexts_ready()
-    make_heartbeats_end_at_once()
+    make_runs_end_at_once()
     settings = ReadySettings()
     # A directory in which no settings are, as in that of a run that has one for itself.
     settings.make(os.environ, "/")
