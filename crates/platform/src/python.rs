@@ -107,21 +107,22 @@ pub(crate) fn file_hash(content: &[u8]) -> String {
 
 fn find<'m>(module: &Module<'m>, function: &str) -> Result<&'m StmtFunctionDef> {
     let missing = || AnalysisError::NoFunction { function: function.to_owned(), flows: flows(module) };
-    let (scope, name): (&Module<'m>, &str);
-    let of_class;
-    match function.rsplit_once('.') {
-        None => (scope, name) = (module, function),
-        Some((class, method)) => {
-            let definition = module.class(class).ok_or_else(|| {
-                if module.is_bound(class) {
-                    AnalysisError::Unclear(format!("{class} is not defined as a class in the file"))
-                } else {
-                    missing()
-                }
-            })?;
-            of_class = Module::read(&definition.body);
-            (scope, name) = (&of_class, method);
-        }
+    let mut path: Vec<&str> = function.split('.').collect();
+    let name = path.pop().unwrap_or_default();
+    let mut of_class;
+    let mut scope = module;
+    let mut is_inheriting = false;
+    for class in path {
+        let Some(definition) = scope.class(class) else {
+            if scope.is_bound(class) {
+                return unclear(format!("{class} is not defined as a class in the file"));
+            }
+            return Err(missing());
+        };
+        is_inheriting =
+            definition.bases().iter().any(|base| scope.qualified(base).as_deref() != Some("object"));
+        of_class = Module::read(&definition.body);
+        scope = &of_class;
     }
     match scope.function(name) {
         Some(definition) => Ok(definition),
@@ -129,6 +130,7 @@ fn find<'m>(module: &Module<'m>, function: &str) -> Result<&'m StmtFunctionDef> 
             unclear(format!("{function} is bound by an assignment, an import or under a condition"))
         }
         None if scope.imports_everything() => unclear(format!("{function} may come from `import *`")),
+        None if is_inheriting => unclear(format!("{function} may be inherited")),
         None => Err(missing()),
     }
 }
@@ -267,6 +269,35 @@ class Group:
     @staticmethod
     @workflow
     def fixed(): ...
+
+    class Inner:
+        @workflow
+        def deep(self): ...
+
+class Heir(Group): ...
+
+PLACES = ["a"]
+PLACES.append("b")
+TABLE = {}
+TABLE["a"] = 1
+KEPT = ["a"]
+
+@workflow
+def changed_list(a: list = PLACES): ...
+
+@workflow
+def changed_table(a: dict = TABLE): ...
+
+@workflow
+def kept(a: list = KEPT): ...
+
+@workflow
+def renamed(): ...
+renamed.name = "Something else"
+
+if __name__ == "__main__":
+    KEPT.append("b")
+    kept = kept.with_options(name="when it is run")
 "#;
 
     #[test]
@@ -278,6 +309,8 @@ class Group:
             ("by_constant", "named by a constant", None, hash.as_str()),
             ("Group.method", "method", None, hash.as_str()),
             ("Group.fixed", "fixed", None, hash.as_str()),
+            ("Group.Inner.deep", "deep", None, hash.as_str()),
+            ("kept", "kept", None, hash.as_str()),
         ];
         for (function, name, description, version) in cases {
             let facts = analyze(FILE, function).unwrap();
@@ -289,9 +322,13 @@ class Group:
 
     #[test]
     fn what_only_python_can_tell_is_unclear() {
-        for function in ["computed", "twice", "later", "imported", "imported.method"] {
+        let of_names =
+            ["computed", "twice", "later", "imported", "imported.method", "Heir.method", "renamed"];
+        for function in of_names.into_iter().chain(["changed_list", "changed_table"]) {
             assert!(matches!(analyze(FILE, function), Err(AnalysisError::Unclear(_))), "{function}");
         }
+        let hidden = FILE.replace("@task\ndef only", "from elsewhere import *\n@task\ndef only");
+        assert!(matches!(analyze(&hidden, "plain_one"), Err(AnalysisError::Unclear(_))));
     }
 
     #[test]
@@ -300,7 +337,8 @@ class Group:
         assert_eq!(error("only_a_task"), "only_a_task has another decorator, which may change it");
         assert_eq!(
             error("nothing"),
-            "there is no function \"nothing\" in it; its flows are by_constant, computed, decorated, plain_one, twice"
+            "there is no function \"nothing\" in it; its flows are by_constant, \
+             changed_list, changed_table, computed, decorated, kept, plain_one, renamed, twice"
         );
         assert_eq!(
             analyze("def f(): ...", "f").unwrap_err().to_string(),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{CmpOp, Expr, Stmt, StmtClassDef, StmtFunctionDef};
 
 /// The names that statements bind at their own level.
 #[derive(Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Module<'m> {
     assignments: HashMap<&'m str, &'m Expr>,
     /// Bound more than once, under a condition, or in a way that is not followed.
     uncertain: HashSet<&'m str>,
+    /// Something may have been put into what was assigned to them.
+    changed: HashSet<&'m str>,
     imports_everything: bool,
 }
 
@@ -62,9 +64,10 @@ impl<'m> Module<'m> {
         self.certain(name).then(|| self.classes.get(name).copied()).flatten()
     }
 
-    /// What is assigned to this name, if exactly one statement binds it.
+    /// What is assigned to this name, if exactly one statement binds it and none changes it afterwards.
     pub(crate) fn assignment(&self, name: &str) -> Option<&'m Expr> {
-        self.certain(name).then(|| self.assignments.get(name).copied()).flatten()
+        let is_as_assigned = self.certain(name) && !self.changed.contains(name);
+        is_as_assigned.then(|| self.assignments.get(name).copied()).flatten()
     }
 
     /// Whether some statement binds the name.
@@ -127,6 +130,8 @@ impl<'m> Module<'m> {
                 for alias in &import.names {
                     if alias.name.as_str() == "*" {
                         self.imports_everything = true;
+                        // What has a name already may get another meaning.
+                        self.doubt_everything();
                         continue;
                     }
                     let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
@@ -156,6 +161,18 @@ impl<'m> Module<'m> {
                 }
             }
             Stmt::AugAssign(assign) => self.doubt(&assign.target),
+            Stmt::Expr(expression) => {
+                // `NAMES.append("x")`
+                if let Expr::Call(call) = &*expression.value
+                    && let Expr::Attribute(method) = &*call.func
+                {
+                    self.changed.extend(root(&method.value));
+                }
+            }
+            // What a script does when it is run is not done when its flows are loaded.
+            Stmt::If(condition) if is_main_guard(&condition.test) => {
+                condition.elif_else_clauses.iter().for_each(|clause| self.bind_in_doubt(&clause.body));
+            }
             Stmt::If(condition) => {
                 self.bind_in_doubt(&condition.body);
                 condition.elif_else_clauses.iter().for_each(|clause| self.bind_in_doubt(&clause.body));
@@ -180,6 +197,7 @@ impl<'m> Module<'m> {
                 self.bind_in_doubt(&repeat.body);
             }
             Stmt::While(repeat) => self.bind_in_doubt(&repeat.body),
+            Stmt::Match(choice) => choice.cases.iter().for_each(|case| self.bind_in_doubt(&case.body)),
             Stmt::TypeAlias(alias) => self.doubt(&alias.name),
             _ => {}
         }
@@ -189,8 +207,21 @@ impl<'m> Module<'m> {
     fn bind_in_doubt(&mut self, statements: &'m [Stmt]) {
         let inner = Self::read(statements);
         self.imports_everything |= inner.imports_everything;
-        let names = inner.imports.keys().chain(inner.classes.keys()).chain(inner.functions.keys());
-        self.uncertain.extend(names.chain(inner.assignments.keys()).chain(&inner.uncertain));
+        if inner.imports_everything {
+            self.doubt_everything();
+        }
+        self.uncertain.extend(inner.names().chain(inner.uncertain.iter().copied()));
+        self.changed.extend(&inner.changed);
+    }
+
+    fn doubt_everything(&mut self) {
+        let names: Vec<_> = self.names().collect();
+        self.uncertain.extend(names);
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'m str> {
+        let names = self.imports.keys().chain(self.classes.keys()).chain(self.functions.keys());
+        names.chain(self.assignments.keys()).copied()
     }
 
     fn import(&mut self, name: &'m str, path: String) {
@@ -215,7 +246,29 @@ impl<'m> Module<'m> {
             Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.doubt(element)),
             Expr::List(list) => list.elts.iter().for_each(|element| self.doubt(element)),
             Expr::Starred(starred) => self.doubt(&starred.value),
+            // `flow.name = "x"` and `NAMES["a"] = 1` change what the name stands for.
+            Expr::Attribute(_) | Expr::Subscript(_) => self.uncertain.extend(root(target)),
             _ => {}
         }
     }
+}
+
+/// The name at the beginning of `name.a["b"]`.
+fn root(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => root(&attribute.value),
+        Expr::Subscript(subscript) => root(&subscript.value),
+        _ => None,
+    }
+}
+
+/// Whether it is `__name__ == "__main__"`.
+fn is_main_guard(test: &Expr) -> bool {
+    let Expr::Compare(compare) = test else { return false };
+    let is_name = matches!(&*compare.left, Expr::Name(name) if name.id.as_str() == "__name__");
+    let is_equal = matches!(&*compare.ops, [CmpOp::Eq]);
+    let is_main =
+        matches!(&*compare.comparators, [Expr::StringLiteral(text)] if text.value.to_str() == "__main__");
+    is_name && is_equal && is_main
 }
