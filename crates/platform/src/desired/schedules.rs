@@ -43,7 +43,7 @@ fn schedule(written: &Map<String, Value>) -> Result<Value, String> {
         // A rule may be written as the JSON of a schedule.
         _ => match written["rrule"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()) {
             Some(Value::Object(rule)) => {
-                let own_zone = rule.get("timezone").cloned().unwrap_or_else(|| json!("UTC"));
+                let own_zone = rule.get("timezone").cloned().unwrap_or_default();
                 schedule = Value::Object(rule);
                 schedule["timezone"] = if timezone.is_null() { own_zone } else { timezone };
             }
@@ -58,7 +58,8 @@ fn schedule(written: &Map<String, Value>) -> Result<Value, String> {
         if object.get("anchor_date").is_some_and(Value::is_null) {
             object.shift_remove("anchor_date");
         }
-        if object.contains_key("interval") && object.get("timezone").is_none_or(Value::is_null) {
+        // The client sends no null, and only a cron schedule is without a time zone then.
+        if !object.contains_key("cron") && object.get("timezone").is_none_or(Value::is_null) {
             object.insert("timezone".to_owned(), json!("UTC"));
         }
     }
@@ -123,8 +124,8 @@ mod tests {
                 json!({ "schedule": { "interval": 5.0, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "Asia/Tokyo" } }),
             ),
             (
-                json!({ "rrule": "FREQ=DAILY" }),
-                json!({ "schedule": { "rrule": "FREQ=DAILY", "timezone": null } }),
+                json!({ "rrule": "FREQ=DAILY", "timezone": null }),
+                json!({ "schedule": { "rrule": "FREQ=DAILY", "timezone": "UTC" } }),
             ),
             (
                 json!({ "rrule": "{\"rrule\": \"FREQ=DAILY\"}", "max_scheduled_runs": 3 }),
