@@ -10,7 +10,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-pub(crate) use automation::automation;
+pub(crate) use automation::{automation, automations};
 pub(crate) use deployment::{deployment, deployment_names, flow_names};
 pub(crate) use flow_run::flow_run;
 pub(crate) use task_run::task_run;

@@ -87,6 +87,20 @@ fn automations() {
             &["automation", "update", "tell"],
         ],
     );
+    // `hourly` and `other` were given the name `single` above, so there are three of it.
+    world.assert(
+        "of_one_name",
+        &[
+            "automation pause single",
+            "automation pause single -y",
+            "automation resume single --yes -o json",
+            "automation inspect single",
+            "automation inspect single -o json",
+            "automation delete single -y",
+        ],
+        &[],
+    );
+    world.assert_typed("update_of_one_name", &[&["automation", "update", "single", "--from-file", &one]]);
     world.assert(
         "delete",
         &[

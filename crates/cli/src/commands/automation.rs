@@ -11,6 +11,7 @@ mod update;
 
 use clap::{ArgMatches, Args, Command, Subcommand};
 
+use crate::confirmation::Confirmation;
 use crate::exit::Failure;
 use crate::lookup;
 use crate::session::{self, Session};
@@ -61,11 +62,29 @@ impl AutomationName {
     }
 }
 
-/// Switches an automation on or off.
-async fn enable(session: &Session, name: &AutomationName, enabled: bool) -> Result<(), Failure> {
-    let found = lookup::automation(session, name.text()).await?;
-    session.client.enable_automation(found.id, enabled).await?;
-    let automation = session.client.automation(found.id).await?;
-    let state = if enabled { "resumed" } else { "paused" };
-    session.printer.done(&automation, &format!("Automation '{}' is {state}.", automation.core.name))
+/// Switches an automation on or off, or all of one name if that is wanted.
+async fn enable(
+    session: &Session,
+    name: &AutomationName,
+    confirmation: &Confirmation,
+    enabled: bool,
+) -> Result<(), Failure> {
+    let text = name.text();
+    let found = lookup::automations(session, text).await?;
+    let (verb, state) = if enabled { ("resume", "resumed") } else { ("pause", "paused") };
+    if found.len() > 1 {
+        confirmation.ask(&format!("{verb} all {} automations of the name '{text}'", found.len()))?;
+    }
+    let mut switched = Vec::new();
+    for automation in &found {
+        session.client.enable_automation(automation.id, enabled).await?;
+        switched.push(session.client.automation(automation.id).await?);
+    }
+    match switched.as_slice() {
+        [one] => session.printer.done(one, &format!("Automation '{}' is {state}.", one.core.name)),
+        all => {
+            let sentence = format!("{} automations of the name '{text}' are {state}.", all.len());
+            session.printer.done(&all, &sentence)
+        }
+    }
 }

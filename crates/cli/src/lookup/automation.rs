@@ -7,20 +7,30 @@ use super::{MOST_LOOKED_THROUGH, Named, by_prefix, missing, only};
 use crate::exit::Failure;
 use crate::session::Session;
 
-/// The automation that `text` names.
+/// The automation that `text` names; an error where it is the name of several.
 pub(crate) async fn automation(session: &Session, text: &str) -> Result<Automation, Failure> {
+    let found = automations(session, text).await?;
+    let found = only("automation", text, found, |automation| automation.id.to_string())?;
+    found.ok_or_else(|| missing("automation", text, &[""; 0], LIST))
+}
+
+/// The automations that `text` names, at least one: all of that name, or the one with that id.
+pub(crate) async fn automations(session: &Session, text: &str) -> Result<Vec<Automation>, Failure> {
     let all = session.client.automations(&json!({}), MOST_LOOKED_THROUGH).await?;
-    let names: Vec<String> = all.iter().map(|automation| automation.core.name.clone()).collect();
-    let id = |automation: &Automation| automation.id.to_string();
-    let named: Vec<Automation> =
-        all.iter().filter(|automation| automation.core.name == text).cloned().collect();
-    if let Some(found) = only("automation", text, named, id)? {
-        return Ok(found);
+    let (named, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|automation| automation.core.name == text);
+    if !named.is_empty() {
+        return Ok(named);
     }
+    let names: Vec<String> = others.iter().map(|automation| automation.core.name.clone()).collect();
+    let by = |beginning: &str| by_prefix("automation", beginning, others, |other| other.id.to_string());
     let found = match Named::parse(text) {
-        Named::Id(uuid) => by_prefix("automation", &uuid.to_string(), all, id)?,
-        Named::Prefix(prefix) => by_prefix("automation", &prefix, all, id)?,
+        Named::Id(uuid) => by(&uuid.to_string())?,
+        Named::Prefix(prefix) => by(&prefix)?,
         Named::Name => None,
     };
-    found.ok_or_else(|| missing("automation", text, &names, "sluice automation ls"))
+    found.map(|found| vec![found]).ok_or_else(|| missing("automation", text, &names, LIST))
 }
+
+/// What shows the automations that there are.
+const LIST: &str = "sluice automation ls";

@@ -3,6 +3,7 @@
 use super::{AutomationName, enable};
 use clap::Args;
 
+use crate::confirmation::Confirmation;
 use crate::exit::Failure;
 use crate::session::Session;
 
@@ -11,10 +12,12 @@ use crate::session::Session;
 pub(super) struct Resume {
     #[command(flatten)]
     automation: AutomationName,
+    #[command(flatten)]
+    confirmation: Confirmation,
 }
 
 impl Resume {
     pub(super) async fn run(self, session: &Session) -> Result<(), Failure> {
-        enable(session, &self.automation, true).await
+        enable(session, &self.automation, &self.confirmation, true).await
     }
 }
