@@ -31,7 +31,7 @@ async fn take_over(shared: Arc<Shared>, left: LeftOver) {
     let goes_on = is_open(&shared, id).await.unwrap_or(true);
     let identifier = &launched.identifier;
     if goes_on {
-        tokio::spawn(print(output));
+        print(output);
         tracing::info!(flow_run = %id, identifier, "watches over a run of an earlier worker");
     } else {
         // Whoever prints would wait for somebody to listen.

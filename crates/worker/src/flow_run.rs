@@ -1,5 +1,6 @@
 //! One run, from the moment that it is found to be due until its infrastructure is gone.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,7 +160,7 @@ async fn run(shared: &Arc<Shared>, job: &Job) -> Result<Option<(String, Exit)>, 
         }
     };
     let (sink, lines) = mpsc::channel(OUTPUT_QUEUE);
-    tokio::spawn(print(lines));
+    print(lines);
     let Launched { identifier, mut ended } = match shared.launcher.launch(job, sink).await {
         Ok(launched) => launched,
         Err(error) => {
@@ -339,15 +340,20 @@ fn not_submitted(error: &impl std::fmt::Display) -> String {
     format!("Failed to submit flow run to infrastructure: {error}")
 }
 
-/// What a run prints goes where the worker prints.
-pub(crate) async fn print(mut lines: mpsc::Receiver<OutputLine>) {
-    use std::io::Write;
-    while let Some(OutputLine { is_error, text }) = lines.recv().await {
-        // A worker whose output nobody reads goes on.
-        let _ = if is_error {
-            writeln!(std::io::stderr().lock(), "{text}")
-        } else {
-            writeln!(std::io::stdout().lock(), "{text}")
-        };
+/// What a run prints goes where the worker prints. A thread of its own does that: it waits where nobody reads what the
+/// worker prints, and nothing else may.
+pub(crate) fn print(mut lines: mpsc::Receiver<OutputLine>) {
+    let write = move || {
+        while let Some(OutputLine { is_error, text }) = lines.blocking_recv() {
+            // A worker whose output nobody takes any more goes on.
+            let _ = if is_error {
+                writeln!(std::io::stderr().lock(), "{text}")
+            } else {
+                writeln!(std::io::stdout().lock(), "{text}")
+            };
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("output".to_owned()).spawn(write) {
+        tracing::warn!(%error, "cannot pass on what a run prints");
     }
 }

@@ -49,6 +49,9 @@ use super::{Exit, Job, LaunchError, Launched, Launcher, LeftOver, OutputSink, St
 /// How many lines of a container that was left over may wait to be printed.
 const OUTPUT_QUEUE: usize = 256;
 
+/// How long after its end the output of a container is passed on at most.
+const OUTPUT_AFTER_THE_END: Duration = Duration::from_secs(30);
+
 /// Starts jobs as containers of one engine.
 pub struct DockerLauncher {
     address: EngineAddress,
@@ -56,6 +59,7 @@ pub struct DockerLauncher {
     engine: OnceCell<Engine>,
     watched: WatchedContainers,
     positions: Positions,
+    patience: Duration,
 }
 
 impl DockerLauncher {
@@ -69,7 +73,15 @@ impl DockerLauncher {
             engine: OnceCell::new(),
             watched: WatchedContainers::default(),
             positions: Positions::default(),
+            patience: OUTPUT_AFTER_THE_END,
         }
+    }
+
+    /// Passes on the output of a container for this long after its end at most, instead of for 30 seconds. Who is slow to
+    /// read what the worker prints, or does not read it, does not hold up the end of a run.
+    pub fn with_patience_for_output(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Keeps note in a directory of how far the output of each container was passed on, so that a later worker goes on
@@ -112,7 +124,8 @@ impl DockerLauncher {
             container: id.clone(),
             watching: container.watching,
             all: self.watched.clone(),
-            positions: self.positions.clone(),
+            positions: self.positions.of_engine(engine),
+            patience: self.patience,
         };
         let output = container.watching.streams_output.then_some(output);
         let ended = async move {
@@ -171,7 +184,8 @@ impl DockerLauncher {
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         let found = engine.docker.list_containers(Some(options)).await;
         let found = found.map_err(|error| launch_error(&engine.address, "list the containers", &error))?;
-        self.positions.keep_those_of(engine).await;
+        let positions = self.positions.of_engine(engine);
+        positions.keep_those_of(engine).await;
         let left_over = found.into_iter().filter_map(|summary| {
             let container = summary.id?;
             if self.watched.contains(&container) {
@@ -186,7 +200,8 @@ impl DockerLauncher {
                 container,
                 watching: labels::watching_of(&labels),
                 all: self.watched.clone(),
-                positions: self.positions.clone(),
+                positions: positions.clone(),
+                patience: self.patience,
             };
             let (sink, output) = mpsc::channel(OUTPUT_QUEUE);
             let sink = watched.watching.streams_output.then_some(sink);

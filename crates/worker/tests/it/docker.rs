@@ -4,6 +4,7 @@ mod fixture;
 mod registry;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use bollard::models::{ContainerCreateBody, NetworkCreateRequest};
@@ -55,6 +56,21 @@ async fn lines_of_both_streams_arrive_once_each() {
         let errors: Vec<_> = lines.extract_if(.., |line| line.starts_with('!')).collect();
         assert_eq!(lines, (1..=300).map(|number| number.to_string()).collect::<Vec<_>>());
         assert_eq!(errors, (1..=300).map(|number| format!("!{number}")).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_container_ends_although_nobody_reads_what_it_prints() {
+    on_an_engine(async |fixture| {
+        let launcher =
+            fixture.another_launcher(&fixture.scope).with_patience_for_output(Duration::from_millis(100));
+        let job = fixture.job("seq 1 500; exit 3", json!({"auto_remove": true}));
+        // Kept, so that the queue is full and not closed.
+        let (sink, _lines) = tokio::sync::mpsc::channel(1);
+        let exit = launcher.launch(&job, sink).await.unwrap().ended.await;
+        assert_eq!((exit.code, exit.last_output.last().map(String::as_str)), (Some(3), Some("500")));
+        assert_eq!(fixture.containers().await, [""; 0]);
     })
     .await;
 }
@@ -282,17 +298,21 @@ async fn the_output_of_what_is_left_over_goes_on_where_it_was_lost() {
         let launched = first.launch(&job, sender).await.unwrap();
         let mut running = fixture::Running { launched, output };
         running.wait_for_line("1").await;
-        let noted = async {
-            while !std::fs::read_dir(&notes).is_ok_and(|mut files| {
-                files.any(|file| {
-                    std::fs::read_to_string(file.unwrap().path()).unwrap_or_default().ends_with(" 1\n")
-                })
-            }) {
+        let files = |directory: &Path| -> Vec<_> {
+            let entries = std::fs::read_dir(directory).into_iter().flatten();
+            entries.map(|entry| entry.unwrap().path()).collect()
+        };
+        // A directory for each engine, with a file for each container.
+        let noted = || files(&notes).into_iter().flat_map(|engine| files(&engine));
+        let is_noted =
+            || noted().any(|note| std::fs::read_to_string(note).unwrap_or_default().ends_with(" 1\n"));
+        let until_it_is_noted = async {
+            while !is_noted() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         tokio::select! {
-            () = noted => {}
+            () = until_it_is_noted => {}
             exit = &mut running.launched.ended => panic!("it ended early: {exit:?}"),
         }
         // The worker is gone, and lines are printed that nobody hears.
@@ -320,7 +340,7 @@ async fn the_output_of_what_is_left_over_goes_on_where_it_was_lost() {
         // What the engine has no container for is not kept.
         fixture.remove_containers().await;
         assert!(next.left_over(WORKER).await.unwrap().is_empty());
-        assert_eq!(std::fs::read_dir(&notes).unwrap().count(), 0);
+        assert_eq!(noted().count(), 0);
     })
     .await;
 }

@@ -31,7 +31,8 @@ async fn run(line: &str, mem_limit: serde_json::Value) -> Result<Exit, LaunchErr
         labels: BTreeMap::new(),
         configuration,
     };
-    let (sink, _lines) = mpsc::channel(16);
+    // Nobody reads the lines, and there is room for one.
+    let (sink, _lines) = mpsc::channel(1);
     Ok(launcher.launch(&job, sink).await?.ended.await)
 }
 
@@ -60,4 +61,11 @@ async fn a_limit_that_is_none_is_the_jobs_fault() {
         let error = run("true", limit).await.unwrap_err().to_string();
         assert!(error.contains("is no amount of memory; write it like 512m or 2g"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_run_ends_although_nobody_reads_what_it_prints() {
+    let exit = run("sh -c 'seq 1 30; exit 3'", json!(null)).await.unwrap();
+    assert_eq!(exit.code, Some(3));
+    assert_eq!(exit.last_output, (11..=30).map(|number| number.to_string()).collect::<Vec<_>>());
 }

@@ -138,6 +138,8 @@ pub(super) struct Engine {
     pub address: EngineAddress,
     /// How identifiers call it.
     pub name: String,
+    /// What it calls itself: another one for every engine, also on one machine.
+    pub id: String,
 }
 
 /// Nobody answers at the address.
@@ -159,8 +161,10 @@ impl Engine {
     pub async fn connect(address: &EngineAddress) -> Result<Self, Unreachable> {
         let unreachable = |error| Unreachable::new(address, &error);
         let docker = address.client().map_err(unreachable)?.negotiate_version().await.map_err(unreachable)?;
-        let host = docker.info().await.map_err(unreachable)?.name.unwrap_or_else(|| "localhost".to_owned());
-        Ok(Self { docker, address: address.clone(), name: address.name(&host) })
+        let info = docker.info().await.map_err(unreachable)?;
+        let name = address.name(info.name.as_deref().unwrap_or("localhost"));
+        let id = info.id.filter(|id| !id.is_empty()).unwrap_or_else(|| name.clone());
+        Ok(Self { docker, address: address.clone(), name, id })
     }
 
     /// A client that waits this much longer than usual for an answer to begin.

@@ -1,4 +1,5 @@
-//! How far the output of containers was passed on, in a file for each, for the worker that comes after this one.
+//! How far the output of containers was passed on, in a file for each, for the worker that comes after this one. Each
+//! engine has a directory of its own: what one does not know may run on another.
 
 use std::path::PathBuf;
 
@@ -21,6 +22,16 @@ pub(super) struct Positions(Option<PathBuf>);
 impl Positions {
     pub fn in_directory(directory: PathBuf) -> Self {
         Self(Some(directory))
+    }
+
+    /// The notes of the containers of one engine.
+    pub fn of_engine(&self, engine: &Engine) -> Self {
+        self.below(&engine.id)
+    }
+
+    fn below(&self, engine: &str) -> Self {
+        let name = engine.replace(|character: char| !character.is_ascii_alphanumeric(), "-");
+        Self(self.0.as_ref().map(|directory| directory.join(name)))
     }
 
     /// What was noted of a container. What cannot be read was not noted: then lines come twice, and none is lost.
@@ -50,17 +61,21 @@ impl Positions {
         }
     }
 
-    /// Forgets the containers that the engine does not have.
+    /// Forgets the containers that the engine, whose notes these are, does not have.
     pub async fn keep_those_of(&self, engine: &Engine) {
-        let Some(entries) = self.0.as_ref().and_then(|directory| std::fs::read_dir(directory).ok()) else {
-            return;
-        };
-        for container in entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()) {
+        for container in self.noted() {
             if engine.docker.inspect_container(&container, None).await.is_err_and(|error| is_missing(&error))
             {
                 self.forget(&container);
             }
         }
+    }
+
+    /// The containers of which something was noted.
+    fn noted(&self) -> Vec<String> {
+        let entries = self.0.as_ref().and_then(|directory| std::fs::read_dir(directory).ok());
+        let names = entries.into_iter().flatten().map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.flatten().collect()
     }
 
     fn file(&self, container: &str) -> Option<PathBuf> {
@@ -87,5 +102,21 @@ mod tests {
 
         Positions::default().note("8f3b", position);
         assert_eq!(Positions::default().find("8f3b"), None);
+    }
+    #[test]
+    fn the_notes_of_one_engine_are_not_those_of_another() {
+        let directory = tempfile::tempdir().unwrap();
+        let positions = Positions::in_directory(directory.path().to_owned());
+        let (here, elsewhere) = (positions.below("NBNM:4DBI"), positions.below("../f9c0-aa17"));
+        let position = Position { second: 1_795_839_540, frames: 3 };
+        here.note("8f3b", position);
+        assert_eq!((here.noted(), elsewhere.noted()), (vec!["8f3b".to_owned()], vec![]));
+        elsewhere.forget("8f3b");
+        assert_eq!(here.find("8f3b"), Some(position));
+        elsewhere.note("9a1c", position);
+        assert!(
+            directory.path().join("---f9c0-aa17/9a1c").exists(),
+            "below the directory, whatever the engine says"
+        );
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Watched {
     pub all: WatchedContainers,
     /// How far the output of each was passed on.
     pub positions: Positions,
+    /// How long after its end its output is passed on at most: the end does not depend on who reads what the worker prints.
+    pub patience: Duration,
 }
 
 impl Watched {
@@ -57,14 +59,17 @@ impl Watched {
         };
         let follow = async {
             match output {
-                Some(output) => Some(self.follow(output, ended).await),
+                Some(output) => tokio::select! {
+                    followed = self.follow(output, ended.clone()) => Some(followed),
+                    () = after(ended, self.patience) => None,
+                },
                 None => None,
             }
         };
         let (waited_for, followed) = futures::join!(wait, follow);
         let last_output = match followed {
             Some(Followed::ToTheEnd(lines)) if !is_resumed => lines.into_lines(),
-            // Some of the last lines may be of the time of another worker.
+            // Some of the last lines may be of the time of another worker, or wait to be printed.
             Some(_) | None => self.last_lines().await,
         };
         let Ok(code) = waited_for else {
@@ -251,6 +256,13 @@ impl From<Option<Position>> for Seen {
         let Some(Position { second, frames }) = position else { return Self::default() };
         Self { anything: true, second, of_that_second: frames, again: frames }
     }
+}
+
+/// Resolves when nobody waits for the output of a container any more.
+async fn after(mut ended: Receiver<bool>, patience: Duration) {
+    // Where nobody can announce the end any more, it has come.
+    let _ = ended.wait_for(|ended| *ended).await;
+    tokio::time::sleep(patience).await;
 }
 
 /// The container cannot be found.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Permit};
 
 use super::running::signal_group;
 use super::spawn::{End, Started};
@@ -25,21 +25,36 @@ pub(super) async fn follow(started: Started, sink: Option<OutputSink>) -> Exit {
     tokio::spawn(read_lines(output, false, lines.clone()));
     tokio::spawn(read_lines(errors, true, lines));
     let mut last = VecDeque::new();
+    // A line that was read and has not found a place in the queue yet. The end does not wait for who empties it.
+    let mut waiting = None;
     let end = loop {
         tokio::select! {
             end = &mut ended => break end,
-            Some(line) = read.recv() => note(line, &mut last, sink.as_ref()).await,
+            place = place_in(sink.as_ref()), if waiting.is_some() => hand_over(waiting.take(), place),
+            Some(line) = read.recv(), if waiting.is_none() => waiting = Some(keep(line, &mut last)),
         }
     };
     // What it left behind in its group goes with it, and lets go of the pipes.
     signal_group(pid, Signal::SIGTERM);
     let rest = async {
-        while let Some(line) = read.recv().await {
-            note(line, &mut last, sink.as_ref()).await;
+        loop {
+            if waiting.is_some() {
+                let place = place_in(sink.as_ref()).await;
+                hand_over(waiting.take(), place);
+            }
+            let Some(line) = read.recv().await else { break };
+            waiting = Some(keep(line, &mut last));
         }
     };
     if tokio::time::timeout(LINGER, rest).await.is_err() {
         signal_group(pid, Signal::SIGKILL);
+        // Where nobody takes the lines, the last of them are still to be told.
+        let unheard = async {
+            while let Some(line) = read.recv().await {
+                keep(line, &mut last);
+            }
+        };
+        let _ = tokio::time::timeout(LINGER, unheard).await;
     }
     let last_output = last.into();
     match end {
@@ -52,14 +67,23 @@ pub(super) async fn follow(started: Started, sink: Option<OutputSink>) -> Exit {
     }
 }
 
-async fn note(line: OutputLine, last: &mut VecDeque<String>, sink: Option<&OutputSink>) {
+/// Keeps a line among the last ones.
+fn keep(line: OutputLine, last: &mut VecDeque<String>) -> OutputLine {
     if last.len() == LAST_LINES {
         last.pop_front();
     }
     last.push_back(line.text.clone());
-    if let Some(sink) = sink {
-        // Nobody listens any more when the worker stops.
-        let _ = sink.send(line).await;
+    line
+}
+
+/// Waits for a place in the queue; there is none where nobody listens, as when the worker stops.
+async fn place_in(sink: Option<&OutputSink>) -> Option<Permit<'_, OutputLine>> {
+    sink?.reserve().await.ok()
+}
+
+fn hand_over(line: Option<OutputLine>, place: Option<Permit<'_, OutputLine>>) {
+    if let (Some(line), Some(place)) = (line, place) {
+        place.send(line);
     }
 }
 
