@@ -73,7 +73,11 @@ async fn work_off(context: &Context) -> Result<Next, ServiceError> {
         let kind = pending.action.action.kind();
         let (id, automation) = (pending.action.id, pending.action.automation.id);
         let outcome = match execute(context, pending.clone()).await {
-            Ok(()) => "executed",
+            Ok(None) => "executed",
+            Ok(Some(reason)) => {
+                tracing::warn!(%automation, action = %id, kind, reason, "an action failed");
+                "failed"
+            }
             Err(Refused::Failed { reason, report }) => {
                 tracing::warn!(%automation, action = %id, kind, reason, "an action failed");
                 fail(context, pending, reason, report).await?;
@@ -112,24 +116,30 @@ pub(super) async fn drop_unreadable(context: &Context, action: UnreadableAction)
         .await
 }
 
-async fn execute(context: &Context, pending: PendingAction) -> Result<(), Refused> {
+/// Does an action and tells of it; returns why it counts as failed although what it did stays.
+async fn execute(context: &Context, pending: PendingAction) -> Result<Option<String>, Refused> {
     let prepared = run_deployment::prepare(context, &pending).await?;
     let arguments = (pending, prepared, context.secrets(), environment(context));
     context
         .write_or(arguments, |tx, (pending, prepared, keys, environment)| {
             Box::pin(async move {
                 if !actions::complete(tx, pending.workspace, pending.action.id).await? {
-                    return Ok(());
+                    return Ok(None);
                 }
                 let mut report = Report::default();
                 let acted = act(tx, pending, prepared.as_ref(), keys, environment, &mut report).await;
                 match acted {
-                    Ok(()) => report::executed(tx, pending, &report, environment.now).await?,
                     // What was reported until then belongs to the failure.
                     Err(Refused::Failed { reason, .. }) => return Err(Refused::Failed { reason, report }),
                     Err(error) => return Err(error),
+                    Ok(()) => {}
                 }
-                Ok(())
+                let denied = report.denied.take();
+                match &denied {
+                    None => report::executed(tx, pending, &report, environment.now).await?,
+                    Some(reason) => report::failed(tx, pending, reason, &report, environment.now).await?,
+                }
+                Ok(denied)
             })
         })
         .await

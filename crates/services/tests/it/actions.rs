@@ -12,6 +12,7 @@ use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::{AutomationId, DeploymentId, FlowRunId, WorkspaceId};
 use sluice_wire::incidents::IncidentStatus;
 use sluice_wire::sorting::FlowRunSort;
+use sluice_wire::states::StateType;
 use uuid::Uuid;
 
 use crate::support::World;
@@ -188,9 +189,32 @@ on_both_databases! {
             let payload = payload(&told);
             let reason = payload["reason"].as_str().unwrap_or_default();
             assert!(told.event.ends_with("failed") && reason.contains(expected), "{action}: {payload}");
+            let has_target = told.related.iter().any(|labels| labels["prefect.resource.role"] == "target");
+            let names_none = reason.contains("infer") || reason.contains("not found");
+            assert_eq!(has_target, !names_none, "{action}: {:?}", told.related);
             world.wait(1);
         }
         assert!(runs(&world).await.is_empty());
+    }
+
+    /// A run without a process is cancelled at once: that is another state than the action asks for, so the action counts
+    /// as failed, but the run stays cancelled.
+    async fn a_state_that_the_rules_put_in_the_place_of_another_stays(store: Store) {
+        let world = World::new(store);
+        let id = deployment(&world).await;
+        let making = automation(&world, &json!({"type": "run-deployment", "deployment_id": id})).await;
+        plan(&world, making, None).await;
+        work_off(&world).await;
+        let run = runs(&world).await[0].id;
+        world.wait(1);
+        let cancelling = automation(&world, &json!({"type": "cancel-flow-run"})).await;
+        plan(&world, cancelling, Some(event(&world, "flow-run", run.0))).await;
+        let told = work_off(&world).await;
+        assert!(told.event.ends_with("failed"));
+        let payload = payload(&told);
+        assert_eq!(payload["reason"], "Failed to set state: Scheduled flow run has no infrastructure to terminate.");
+        assert_eq!(payload["status_code"], 201);
+        assert_eq!(runs(&world).await[0].state_type, Some(StateType::Cancelled));
     }
 
     async fn flow_runs_change_their_state(store: Store) {

@@ -35,7 +35,8 @@ pub(super) async fn act(
         StateResponseDetails::Reject { reason } | StateResponseDetails::Abort { reason } => reason,
         StateResponseDetails::Wait { reason, .. } => reason,
     };
-    Err(Refused::failed(format!("Failed to set state: {}", reason.unwrap_or_default())))
+    report.denied = Some(format!("Failed to set state: {}", reason.unwrap_or_default()));
+    Ok(())
 }
 
 fn proposed(pending: &PendingAction, now: Timestamp) -> (State, bool) {

@@ -11,6 +11,8 @@ pub(in crate::tasks) struct Report {
     pub(in crate::tasks) details: Map<String, Value>,
     /// What the action was about.
     pub(in crate::tasks) related: Vec<Labels>,
+    /// Why the action counts as failed although what it did stays: the rules of states answered with another state.
+    pub(in crate::tasks) denied: Option<String>,
 }
 
 impl Report {

@@ -30,5 +30,6 @@ pub(super) async fn act(
         StateResponseDetails::Reject { reason } | StateResponseDetails::Abort { reason } => reason,
         StateResponseDetails::Wait { reason, .. } => reason,
     };
-    Err(Refused::failed(format!("Failed to resume flow run: {}", reason.unwrap_or_default())))
+    report.denied = Some(format!("Failed to resume flow run: {}", reason.unwrap_or_default()));
+    Ok(())
 }

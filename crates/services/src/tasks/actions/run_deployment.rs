@@ -10,9 +10,10 @@ use sluice_secrets::KeyRing;
 use sluice_store::automations::actions::PendingAction;
 use sluice_store::{StoreError, Tx, deployments, variables};
 use sluice_templating::Renderer;
-use sluice_wire::automations::{Action, RunDeployment};
+use sluice_wire::automations::{Action, RunDeployment, TriggeredAction};
 use sluice_wire::deployments::{DeploymentFlowRunCreate, JsonObject};
 use sluice_wire::flow_runs::CreatedBy;
+use sluice_wire::ids::DeploymentId;
 
 use super::outcome::{Refused, Report};
 use super::{inference, template_context};
@@ -25,6 +26,7 @@ pub(super) struct Prepared(JsonObject);
 /// Makes the parameters of a run, if the action makes one.
 pub(super) async fn prepare(context: &Context, pending: &PendingAction) -> Result<Option<Prepared>, Refused> {
     let Action::RunDeployment(run) = &pending.action.action else { return Ok(None) };
+    let id = deployment(&pending.action, run)?;
     let mut parameters = run.parameters.clone().unwrap_or_default();
     upgrade_templates(&mut parameters);
     let texts = template_context::texts_in(&parameters);
@@ -40,7 +42,12 @@ pub(super) async fn prepare(context: &Context, pending: &PendingAction) -> Resul
     let hydration = HydrationContext { variables, renderer: Some(Arc::new(renderer)) };
     match hydrate(&parameters, &hydration) {
         Ok(parameters) => Ok(Some(Prepared(parameters))),
-        Err(error) => Err(Refused::failed(format!("Unable to create flow run from deployment: {error}"))),
+        Err(error) => {
+            let mut report = Report::default();
+            report.target(format!("prefect.deployment.{id}"));
+            let reason = format!("Unable to create flow run from deployment: {error}");
+            Err(Refused::Failed { reason, report })
+        }
     }
 }
 
@@ -55,7 +62,7 @@ pub(super) async fn act(
 ) -> Result<(), Refused> {
     let action = &pending.action;
     let kind = action.action.kind();
-    let id = inference::target(action, run.target.deployment_id, "prefect.deployment", "deployment")?;
+    let id = deployment(action, run)?;
     report.target(format!("prefect.deployment.{id}"));
     let Some(stored) = deployments::read(tx, pending.workspace, id).await? else {
         return Err(Refused::status(kind, 404, report));
@@ -82,6 +89,10 @@ pub(super) async fn act(
         }
         Err(refusal) => Err(refused(kind, refusal, report)),
     }
+}
+
+fn deployment(action: &TriggeredAction, run: &RunDeployment) -> Result<DeploymentId, Refused> {
+    inference::target(action, run.target.deployment_id, "prefect.deployment", "deployment")
 }
 
 /// As the same request over HTTP is refused.
