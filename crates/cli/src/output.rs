@@ -7,6 +7,7 @@
 //! - Colours only accent what the words say already. `NO_COLOR`, `CLICOLOR_FORCE` and whether a terminal reads are
 //!   respected by `anstream`, which takes the colours out again.
 
+mod background;
 mod details;
 mod table;
 mod times;
@@ -18,6 +19,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use sluice_wire::states::StateType;
 
+pub(crate) use background::Background;
 pub(crate) use details::details;
 pub(crate) use table::{Cell, Table, shorten};
 pub(crate) use times::{ago, duration, state_time};

@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::exit::Failure;
-use crate::output::say;
+use crate::output::Background;
 
 /// How often a request is tried again before the worker's own loops take over.
 const RETRIES: u32 = 3;
@@ -155,9 +155,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let profile = matches.get_one::<String>("profile").map(String::as_str);
     let target = Target::find(|name| std::env::var(name).ok(), profile)?;
     let options = options(matches, &target)?;
-    start_logging()?;
+    let messages = Background::start(std::io::stderr())?;
+    start_logging(&messages)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         // Listening for signals before anything starts: a SIGTERM during the start is a clean stop, too.
         let requests = listen_for_signals(matches.get_flag("ends-with-parent"))?;
         let client = Client::new(target)?.with_retries(RETRIES);
@@ -179,11 +180,12 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
             )));
         }
         if pool.is_paused {
-            say(format!("The work pool {:?} is paused: nothing is run until it is resumed.", pool.name));
+            messages
+                .say(format!("The work pool {:?} is paused: nothing is run until it is resumed.", pool.name));
         }
         let scope = format!("{} {}", client.target().api, pool.name);
         let launcher = launcher(matches, &pool.r#type, scope).await?;
-        say(format!(
+        messages.say(format!(
             "Worker {:?} takes runs of the {} pool {:?} from {}",
             options.name,
             pool.r#type,
@@ -192,7 +194,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         ));
         work(client, options, launcher, pool, requests).await?;
         Ok(())
-    })
+    });
+    messages.finish();
+    done
 }
 
 /// What starts the jobs of pools of this type. `scope` tells what it serves from what other workers of this name serve.
@@ -332,7 +336,7 @@ async fn end_of(parent: Option<u32>) {
     }
 }
 
-fn start_logging() -> Result<(), Failure> {
+fn start_logging(messages: &Background) -> Result<(), Failure> {
     use std::io::IsTerminal;
 
     let filter = tracing_subscriber::EnvFilter::try_from_env("SLUICE_LOG_LEVEL")
@@ -342,7 +346,7 @@ fn start_logging() -> Result<(), Failure> {
     // An error says that somebody logs already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(messages.clone())
         .with_ansi(std::io::stderr().is_terminal())
         .log_internal_errors(false)
         .try_init();
