@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import multiprocessing
 import os
 import socket
 import sqlite3
@@ -22,7 +23,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import uuid
 from contextlib import closing
@@ -145,13 +145,17 @@ class Server:
 
 
 def asked(connection: http.client.HTTPConnection, method: str, path: str, body: object) -> object:
+    return json.loads(answered(connection, method, path, body))
+
+
+def answered(connection: http.client.HTTPConnection, method: str, path: str, body: object) -> bytes:
     text = None if body is None else json.dumps(body)
     connection.request(method, path, text, {"content-type": "application/json"})
     answer = connection.getresponse()
     content = answer.read()
     if answer.status >= 300:
         sys.exit(f"{method} {path}: {answer.status} {content[:300]!r}")
-    return json.loads(content)
+    return content
 
 
 def fill(database: Database, flow_runs: int, task_runs: int) -> None:
@@ -295,7 +299,7 @@ def measure(server: Server, requests: int, when: str) -> list[str]:
         times, before = [], server.cpu_seconds()
         for _ in range(requests):
             started = time.perf_counter()
-            asked(connection, "POST", f"/api/{path}", body)
+            answered(connection, "POST", f"/api/{path}", body)
             times.append((time.perf_counter() - started) * 1e3)
         cpu = (server.cpu_seconds() - before) / requests * 1e3
         slow = statistics.quantiles(times, n=100)[98]
@@ -307,19 +311,20 @@ def measure(server: Server, requests: int, when: str) -> list[str]:
 
 
 class Writer:
-    """Creates runs and takes them to COMPLETED, one after the other, until it is left."""
+    """Creates runs and takes them to COMPLETED, one after the other, until it is left. In a process of its own: whoever
+    measures does not wait for it."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.is_over = threading.Event()
-        self.thread = threading.Thread(target=self.write)
+        self.is_over = multiprocessing.Event()
+        self.process = multiprocessing.Process(target=self.write)
 
     def __enter__(self) -> None:
-        self.thread.start()
+        self.process.start()
 
     def __exit__(self, *_: object) -> None:
         self.is_over.set()
-        self.thread.join()
+        self.process.join()
 
     def write(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)

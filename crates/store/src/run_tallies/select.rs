@@ -23,8 +23,12 @@ pub(super) struct Runs {
 
 impl Runs {
     fn push_where(self, sql: &mut Sql) {
+        self.push_condition(sql.push(" WHERE "));
+    }
+
+    fn push_condition(self, sql: &mut Sql) {
         let table = self.kind.table();
-        sql.push(" WHERE ").push(table).push(".workspace_id = ").bind(self.workspace).push(" AND ");
+        sql.push(table).push(".workspace_id = ").bind(self.workspace).push(" AND ");
         self.basis.push(sql, self.kind);
         let Some((first, end)) = self.between else {
             sql.push(" IS NULL");
@@ -109,8 +113,12 @@ fn entry(row: Row) -> Result<(i64, Entry)> {
     Ok((part, Entry { state_type, state_name, traits, runs, run_time, running, lateness, waiting, other }))
 }
 
-/// What the runs add to an answer, by the slot of the grid that they fall into.
-pub(super) async fn counted(tx: &mut Tx, runs: Runs, question: Question<'_>) -> Result<Vec<(i64, Counted)>> {
+/// What all of these runs add to an answer, by the slot of the grid that they fall into.
+pub(super) async fn counted(
+    tx: &mut Tx,
+    runs: &[Runs],
+    question: Question<'_>,
+) -> Result<Vec<(i64, Counted)>> {
     let Question { kind, asked, basis, grid, now, .. } = question;
     let mut sql = Sql::new(tx.dialect(), "SELECT slot, state_type, state_name, traits, count(*)");
     for sum in ["run_time", "lateness"] {
@@ -145,8 +153,12 @@ pub(super) async fn counted(tx: &mut Tx, runs: Runs, question: Question<'_>) -> 
         push_lateness(&mut sql, now);
         sql.push(" AS lateness");
     }
-    sql.push(" FROM ").push(kind.table());
-    runs.push_where(&mut sql);
+    sql.push(" FROM ").push(kind.table()).push(" WHERE (");
+    for (index, runs) in runs.iter().enumerate() {
+        runs.push_condition(sql.push(if index == 0 { "(" } else { " OR (" }));
+        sql.push(")");
+    }
+    sql.push(")");
     let other = asked.window(basis.other());
     if let Some(after) = other.after {
         basis.other().push(sql.push(" AND "), kind);
