@@ -161,8 +161,9 @@ def start_worker(deployed: dict, tmp_path: Path):
         worker.stop()
 
 
-def run(api: Api, deployment: str, **parameters) -> str:
-    return api.run_deployment(api.deployment("contained", deployment)["id"], parameters=parameters)["id"]
+def run(api: Api, deployment: str, job_variables: dict | None = None, **parameters) -> str:
+    body = {"parameters": parameters, "job_variables": job_variables or {}}
+    return api.run_deployment(api.deployment("contained", deployment)["id"], **body)["id"]
 
 
 def containers_of(run_id: str) -> list[str]:
@@ -205,6 +206,24 @@ def test_runs_in_containers_end_as_they_end(api: Api, start_worker, deployed: di
     assert api.await_end(sleeping, within=60)["state_type"] == "CANCELLED"
     for ended in (well, badly, hoarding, sleeping):
         assert eventually(lambda: containers_of(ended), lambda left: not left) == []
+
+
+def test_an_image_is_pulled_when_its_policy_says_so(api: Api, registry: str, start_worker, deployed: dict, tmp_path: Path):
+    worker, name = start_worker(), f"{registry}/team/contained:1"
+    # The engine has another image of that name than the registry.
+    (tmp_path / "flows.py").write_text(FLOW.replace('"begins"', '"begins here"'))
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY flows.py /opt/project/flows.py\nWORKDIR /opt/project\n")
+    docker("build", "--tag", name, str(tmp_path))
+    of_engine = run(api, "one", {"image_pull_policy": "IfNotPresent"})
+    absent = run(api, "one", {"image_pull_policy": "Never", "image": f"{registry}/team/contained:absent"})
+
+    assert api.await_end(of_engine, within=90)["state_type"] == "COMPLETED", worker.output
+    api.await_log(of_engine, "begins here well")
+    assert api.await_end(absent)["state_type"] == "CRASHED"
+    api.await_log(absent, "No such image")
+    of_registry = run(api, "one", {"image_pull_policy": "Always"})
+    assert api.await_end(of_registry, within=90)["state_type"] == "COMPLETED", worker.output
+    api.await_log(of_registry, "begins well")
 
 
 def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(api: Api, start_worker, deployed: dict):
