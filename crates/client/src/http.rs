@@ -32,6 +32,8 @@ pub struct Client {
     target: Arc<Target>,
     /// How often a request that failed for a moment is tried again.
     retries: u32,
+    /// Held by every request, and by one alone that the server had too much to do for.
+    turns: Option<Arc<RwLock<()>>>,
     csrf: Arc<Csrf>,
 }
 
@@ -64,13 +66,20 @@ impl Client {
             .build()
             .map_err(unusable)?;
         let csrf = Csrf { client: Uuid::new_v4(), token: RwLock::new(None) };
-        Ok(Self { http, target: Arc::new(target), retries: 0, csrf: Arc::new(csrf) })
+        Ok(Self { http, target: Arc::new(target), retries: 0, turns: None, csrf: Arc::new(csrf) })
     }
 
     /// The same with requests that failed for a moment (no connection, 429, 502, 503) tried again this often. What is
     /// sent twice because its answer was lost may be carried out twice, unless the route is idempotent.
     pub fn with_retries(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// The same with a request that a busy server refused (503) tried again while no other of this client and its clones is
+    /// under way. The reference on SQLite refuses writes that come together, however often they come together again.
+    pub fn with_turns(mut self) -> Self {
+        self.turns = Some(Arc::default());
         self
     }
 
@@ -164,16 +173,28 @@ impl Client {
     ) -> Result<(u16, String), ClientError> {
         let body = body.map(serde_json::to_vec).transpose().map_err(unusable)?;
         let mut attempt = 0;
+        let mut was_busy = false;
         loop {
-            let (error, asked_to_wait) = match self.send_once(&method, path, body.as_deref()).await {
+            let answer = match &self.turns {
+                Some(turns) if was_busy => {
+                    let _alone = turns.write().await;
+                    self.send_once(&method, path, body.as_deref()).await
+                }
+                Some(turns) => {
+                    let _with_others = turns.read().await;
+                    self.send_once(&method, path, body.as_deref()).await
+                }
+                None => self.send_once(&method, path, body.as_deref()).await,
+            };
+            let (error, asked_to_wait) = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            was_busy = matches!(error, ClientError::Refused { status: 503, .. });
             if attempt >= self.retries || !error.is_temporary() {
                 return Err(error);
             }
-            let backoff = Duration::from_millis(200 << attempt.min(7));
-            let wait = asked_to_wait.unwrap_or(backoff).min(LONGEST_WAIT);
+            let wait = asked_to_wait.unwrap_or_else(|| backoff(attempt)).min(LONGEST_WAIT);
             tracing::debug!(%error, ?wait, "a request is tried again");
             tokio::time::sleep(wait).await;
             attempt += 1;
@@ -268,6 +289,13 @@ pub(crate) fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, Clie
     }
 }
 
+/// How long to wait before the next attempt: twice as long each time, and more or less by chance, so that requests which
+/// were refused because of each other do not meet again. A server of the reference on SQLite refuses writes at one time.
+fn backoff(attempt: u32) -> Duration {
+    let share = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX);
+    Duration::from_millis(200 << attempt.min(7)).mul_f64(0.5 + share)
+}
+
 /// `Retry-After` in seconds; dates are not used by servers of this protocol.
 fn retry_after(response: &Response) -> Option<Duration> {
     let seconds: f64 = response.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
@@ -297,4 +325,53 @@ pub(crate) fn use_ring() {
         // An error says that a provider is installed already: it is the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use super::Client;
+    use crate::Target;
+
+    /// Answers a request with 503 if there is another one at the time.
+    fn answer(stream: TcpStream, at_once: &AtomicUsize) {
+        let mut reader = BufReader::new(&stream);
+        let mut line = String::new();
+        while reader.read_line(&mut line).is_ok_and(|length| length > 2) {
+            line.clear();
+        }
+        let is_alone = at_once.fetch_add(1, Ordering::SeqCst) == 0;
+        std::thread::sleep(Duration::from_millis(10));
+        at_once.fetch_sub(1, Ordering::SeqCst);
+        let status = if is_alone { "200 OK" } else { "503 Service Unavailable" };
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 4\r\nconnection: close\r\n\r\n");
+        let _ = (&stream).write_all(format!("{head}null").as_bytes());
+    }
+
+    #[tokio::test]
+    async fn requests_that_a_server_refuses_because_of_each_other_take_turns() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let at_once = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let at_once = Arc::clone(&at_once);
+                std::thread::spawn(move || answer(stream, &at_once));
+            }
+        });
+        let target = Target::at(&format!("http://{address}/api")).expect("an address");
+        // Each may be refused once.
+        let client = Client::new(target).expect("a client").with_retries(1).with_turns();
+        let requests = (0..12).map(|_| client.get::<Value>("/something"));
+        for answer in futures::future::join_all(requests).await {
+            assert_eq!(answer.expect("an answer"), Value::Null);
+        }
+    }
 }

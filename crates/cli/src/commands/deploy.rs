@@ -63,7 +63,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
 fn deploy(arguments: &DeployArguments, extent: Extent) -> Result<(), Failure> {
     let extent = if arguments.dry_run { Extent::Plan } else { extent };
     let target = Target::find(|name| std::env::var(name).ok(), arguments.profile.as_deref())?;
-    let client = Client::new(target)?.with_retries(RETRIES);
+    let client = Client::new(target)?.with_retries(RETRIES).with_turns();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(deploy_with(&client, arguments, extent))
 }
