@@ -21,6 +21,9 @@ pub const RESOURCE_ROLE: &str = "prefect.resource.role";
 /// The label with a name for people.
 pub const RESOURCE_NAME: &str = "prefect.resource.name";
 
+/// The role of a tag.
+const TAG: &str = "tag";
+
 /// The largest event that is kept, in bytes of JSON; larger ones are dropped with a warning.
 pub const MAX_EVENT_BYTES: usize = 1_500_000;
 /// How many characters the name of an event may have.
@@ -90,6 +93,27 @@ impl Event {
             id: EventId::sequential(),
             follows: None,
         }
+    }
+
+    /// Whether name and related resources are within the limits that events of clients are held to.
+    pub fn is_within_limits(&self) -> bool {
+        self.related.len() <= MAX_RELATED && self.event.len() <= MAX_EVENT_NAME_LENGTH
+    }
+
+    /// Cuts off what is beyond the limits: what follows from names and tags of users is told as far as there is room.
+    /// Of the related resources, the last tags go first.
+    pub fn keep_within_limits(&mut self) {
+        if let Some((end, _)) = self.event.char_indices().nth(MAX_EVENT_NAME_LENGTH) {
+            self.event.truncate(end);
+        }
+        let mut excess = self.related.len().saturating_sub(MAX_RELATED);
+        for index in (0..self.related.len()).rev() {
+            if excess > 0 && self.related[index].get(RESOURCE_ROLE).is_some_and(|role| role == TAG) {
+                self.related.remove(index);
+                excess -= 1;
+            }
+        }
+        self.related.truncate(MAX_RELATED);
     }
 
     /// The event as the server knows it from `received` on.
@@ -179,7 +203,8 @@ fn payload<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RawJson, D::Err
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, MAX_LABELS, MAX_RELATED};
+    use super::{Event, Labels, MAX_EVENT_NAME_LENGTH, MAX_LABELS, MAX_RELATED, RESOURCE_ID, RESOURCE_ROLE};
+    use crate::time::Timestamp;
 
     fn event(resource: &str, related: &str, payload: &str, name: &str) -> String {
         format!(
@@ -224,5 +249,29 @@ mod tests {
         assert_eq!(event.payload.text(), r#"{"z": 1.0, "a": [1e3]}"#);
         assert_eq!(event.related.len(), 1);
         assert_eq!(event.follows, None);
+    }
+
+    #[test]
+    fn what_is_beyond_the_limits_is_cut_off() {
+        let labels = |id: String, role: &str| {
+            Labels::from([(RESOURCE_ID.to_owned(), id), (RESOURCE_ROLE.to_owned(), role.to_owned())])
+        };
+        let mut event =
+            Event::new(Timestamp::from_micros(0), "é".repeat(2_000), labels("run".to_owned(), "run"));
+        event.related.push(labels("flow".to_owned(), "flow"));
+        event.related.extend((0..150).map(|number| labels(format!("tag {number}"), "tag")));
+        event.related.push(labels("automation".to_owned(), "creator"));
+        assert!(!event.is_within_limits());
+        event.keep_within_limits();
+        assert_eq!(event.event.chars().count(), MAX_EVENT_NAME_LENGTH);
+        assert_eq!(event.related.len(), MAX_RELATED);
+        let ids: Vec<&str> = event.related.iter().map(|labels| labels[RESOURCE_ID].as_str()).collect();
+        assert_eq!((ids[0], ids[1], ids[98], ids[99]), ("flow", "tag 0", "tag 97", "automation"));
+        let text = serde_json::to_string(&event).expect("JSON");
+        assert_eq!(serde_json::from_str::<Event>(&text).expect("within the limits"), event);
+
+        event.related = vec![labels("flow".to_owned(), "flow"); MAX_RELATED + 1];
+        event.keep_within_limits();
+        assert_eq!(event.related.len(), MAX_RELATED);
     }
 }

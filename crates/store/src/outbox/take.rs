@@ -1,5 +1,8 @@
-use sluice_wire::events::Event;
-use sluice_wire::ids::WorkspaceId;
+use serde::Deserialize;
+use sluice_wire::events::{Event, Labels};
+use sluice_wire::ids::{EventId, WorkspaceId};
+use sluice_wire::json::RawJson;
+use sluice_wire::time::Timestamp;
 
 use crate::{Dialect, Json, Result, Tx, params};
 
@@ -17,10 +20,23 @@ pub async fn take(tx: &mut Tx, limit: i64) -> Result<Vec<(i64, WorkspaceId, Even
         .map(|row| {
             let mut columns = row.columns();
             let (position, workspace) = (columns.take()?, columns.take()?);
-            let Json(event) = columns.take()?;
-            Ok((position, workspace, event))
+            let Json(Pushed { occurred, event, resource, related, payload, id, follows }) = columns.take()?;
+            Ok((position, workspace, Event { occurred, event, resource, related, payload, id, follows }))
         })
         .collect()
+}
+
+/// An event as this server wrote it. It is not held to the rules for events of clients: one that could not be read would
+/// stand in the way of all others for ever.
+#[derive(Deserialize)]
+struct Pushed {
+    occurred: Timestamp,
+    event: String,
+    resource: Labels,
+    related: Vec<Labels>,
+    payload: RawJson,
+    id: EventId,
+    follows: Option<EventId>,
 }
 
 /// Removes the events at these positions: they are with the telemetry now.

@@ -106,6 +106,27 @@ on_both_databases! {
         assert_eq!(labels, json!({"team": "data", "prefect.flow.id": created.flow_id}));
     }
 
+    /// Whatever users call their states and however many tags they give, the events behind it are told as well.
+    async fn a_state_with_a_long_name_and_many_tags_is_told(store: Store) {
+        let tags = (0..150).map(|number| format!("tag {number}")).collect();
+        let run = NewFlowRun { tags, ..NewFlowRun::of(flow(&store).await) };
+        let mut state = State::new(StateType::Pending, StateId::sequential(), at(0));
+        state.name = "x".repeat(70_000);
+        let created: Result<_, StoreError> = store
+            .write((run, state, environment(at(0))), |tx, (run, state, environment)| {
+                Box::pin(flow_runs::create(tx, WORKSPACE, run, Some(state.clone()), environment))
+            })
+            .await;
+        let (created, _) = created.expect("the run is created");
+        set_state(&store, created.id, StateType::Running, at(1)).await;
+        let told = events(&store).await;
+        assert_eq!(told.len(), 2);
+        assert_eq!(told[0]["event"].as_str().map(str::len), Some(1_024));
+        assert_eq!(told[0]["related"].as_array().map(Vec::len), Some(100));
+        assert_eq!(told[0]["related"][0]["prefect.resource.role"], "flow");
+        assert_eq!(told[1]["event"], "prefect.flow-run.Running");
+    }
+
     async fn a_run_of_no_flow_is_refused(store: Store) {
         let outcome = try_create(&store, NewFlowRun::of(FlowId::random()), StateType::Pending, at(0)).await;
         assert!(matches!(outcome, Err(StoreError::ForeignKey(_))), "{outcome:?}");
