@@ -30,7 +30,8 @@ pub(crate) fn reported(event: &ReceivedEvent) -> Option<RecordedTaskRun> {
     let run = RecordedTaskRun::from_event(
         id.into(),
         flow_run_id.map(Into::into),
-        &event.payload,
+        // A message of an exception may hold anything; the run is recorded all the same.
+        &event.payload.without_odd_escapes(),
         event.id,
         event.occurred,
     );
@@ -45,6 +46,7 @@ fn object_id(labels: &Labels, prefix: &str) -> Option<Uuid> {
 mod tests {
     use serde_json::{Value, json};
     use sluice_wire::events::ReceivedEvent;
+    use sluice_wire::json::RawJson;
 
     use super::reported;
 
@@ -73,6 +75,17 @@ mod tests {
             (run.id.to_string(), run.flow_run_id.map(|id| id.to_string())),
             (RUN.to_owned(), Some(RUN.to_owned()))
         );
+    }
+
+    #[test]
+    fn odd_characters_keep_no_run_from_being_recorded() {
+        let mut odd = event(|_| {});
+        let payload = r#"{"task_run": {"name": "t\u0000-0", "task_key": "t", "dynamic_key": "0"},
+            "validated_state": {"type": "FAILED", "name": "Failed", "message": "\ud83d\u0000"}}"#;
+        odd.payload = RawJson::from_text(payload.to_owned()).expect("JSON");
+        let run = reported(&odd).expect("a report");
+        assert_eq!(run.fields.name.as_deref(), Some("t-0"));
+        assert_eq!(run.state.message.as_deref(), Some("\u{FFFD}"));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! JSON that is passed on as text, without building a tree.
 
+mod escapes;
+
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -52,6 +55,13 @@ impl RawJson {
     /// The text.
     pub fn into_text(self) -> String {
         String::from(Box::<str>::from(self.0))
+    }
+
+    /// The same without what PostgreSQL keeps in no JSON, although clients send it: escaped NULs are left out, halves of
+    /// surrogate pairs become U+FFFD.
+    pub fn without_odd_escapes(&self) -> Cow<'_, Self> {
+        let clean = escapes::cleaned(self.text()).and_then(|text| Self::from_text(text).ok());
+        clean.map_or(Cow::Borrowed(self), Cow::Owned)
     }
 
     /// Reads the text as `T`.

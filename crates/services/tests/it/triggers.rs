@@ -9,6 +9,7 @@ use sluice_test_support::on_both_databases;
 use sluice_wire::automations::{AutomationCore, TriggeredAction};
 use sluice_wire::events::ReceivedEvent;
 use sluice_wire::ids::{AutomationId, WorkspaceId};
+use sluice_wire::json::RawJson;
 use sluice_wire::time::TimeDelta;
 use uuid::Uuid;
 
@@ -117,6 +118,26 @@ on_both_databases! {
         send(&world, "it.happened", "second").await;
         settle(&world).await;
         assert_eq!(resources(&fired(&world).await), ["first", "second"]);
+    }
+
+    /// A client may send what PostgreSQL keeps in no JSON. No automation stands still for it.
+    async fn odd_characters_in_a_payload_stop_nothing(store: Store) {
+        let world = World::new(store);
+        automation(&world, json!({"posture": "Reactive", "expect": ["now"]})).await;
+        automation(&world, json!({"posture": "Reactive", "expect": ["twice"], "threshold": 2, "within": 60})).await;
+        for name in ["now", "twice", "twice"] {
+            let mut odd = event(&world, name, name, None);
+            odd.payload = RawJson::from_text(r#"{"nul\u0000": "\u0000", "half": "\ud83d"}"#.to_owned()).expect("JSON");
+            store_event(&world, &odd).await;
+        }
+        settle(&world).await;
+        let actions = fired(&world).await;
+        assert_eq!(resources(&actions), ["now", "twice"]);
+        let payload = |action: &TriggeredAction| {
+            let event = action.triggering_event.as_ref().expect("an event");
+            event.payload.parse::<Value>().expect("JSON")
+        };
+        assert_eq!(payload(&actions[0]), json!({"nul": "", "half": "\u{FFFD}"}));
     }
 
     async fn windows_are_kept_for_each_value_of_a_label(store: Store) {

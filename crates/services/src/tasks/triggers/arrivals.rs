@@ -101,7 +101,7 @@ async fn steps(
         found.extend(
             read.into_iter()
                 .filter(|(workspace, event)| !loaded.index.concerned(*workspace, event).is_empty())
-                .map(|(_, event)| (event.id, event)),
+                .map(|(_, event)| (event.id, storable(event))),
         );
     }
     note_lag(memory, &found, context.now());
@@ -130,6 +130,12 @@ async fn steps(
         }
     }
     Ok(steps)
+}
+
+/// The event as triggers remember it. A payload that PostgreSQL keeps in no JSON would stop all automations.
+fn storable(mut event: ReceivedEvent) -> ReceivedEvent {
+    event.payload = event.payload.without_odd_escapes().into_owned();
+    event
 }
 
 /// Of the events that others follow, those that were there before this page.
