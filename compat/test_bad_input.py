@@ -151,6 +151,26 @@ def test_send_nul_bytes_wherever_text_goes(api: Api, send, flow_id: str, name: s
     assert [log["message"] for log in eventually(lambda: api.logs_of(flow_id))] == ["xy"]
 
 
+def test_send_half_of_a_surrogate_pair_and_a_very_long_pattern(send, flow_id: str):
+    half = b'{"flow_id": "%s", "job_variables": {"a": "\\ud800"}}' % flow_id.encode()
+    # The reference answers 500 to both.
+    assert send("POST", "/flow_runs/", **as_json(half)).status_code in (201, 422)
+    pattern = {"flow_runs": {"name": {"like_": "x" * 60_000}}}
+    assert send("POST", "/flow_runs/filter", json=pattern).status_code in (200, 422)
+
+
+def test_give_a_run_more_tags_than_an_event_holds(api: Api, send, flow_id: str):
+    """Its event leaves some of them out, and those of other runs come after it."""
+    states = [{"type": "PENDING", "name": "n" * 2_000}, {"type": "PENDING"}]
+    tags = [f"tag-{number}" for number in range(150)]
+    for state in states:
+        response = send("POST", "/flow_runs/", json={"flow_id": flow_id, "tags": tags, "state": state})
+        # The reference answers 500.
+        assert response.status_code in (201, 500)
+    resource = {"id": [f"prefect.flow-run.{response.json()['id']}"]} if response.status_code == 201 else {}
+    eventually(lambda: api.post("/events/filter", json={"filter": {"resource": resource}}).json()["events"])
+
+
 def test_nest_json_a_hundred_thousand_levels_deep(send, flow_id: str):
     deep = b"[" * 100_000 + b"]" * 100_000
     for body in (b'{"name": "deep", "labels": %s}' % deep, b'{"flow_id": "%s", "parameters": {"a": %s}}' % (flow_id.encode(), deep)):

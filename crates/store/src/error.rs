@@ -9,8 +9,8 @@ pub enum StoreError {
     /// A row that is referred to does not exist, or is still referred to.
     #[error("a referenced row does not exist: {0}")]
     ForeignKey(String),
-    /// The database refuses the text, such as a NUL character in PostgreSQL.
-    #[error("the database cannot hold this text: {0}")]
+    /// The database refuses the text, such as a NUL character in PostgreSQL, or a pattern of 50 KB in SQLite.
+    #[error("the database cannot take this text: {0}")]
     InvalidText(String),
     /// The database is gone, full or shutting down: the same call may succeed later.
     #[error("the database is unavailable: {0}")]
@@ -40,10 +40,18 @@ pub enum StoreError {
     Internal(String),
 }
 
+/// What SQLite says of a pattern that is longer than it takes; it has no code of its own.
+const LONG_PATTERN: &str = "LIKE or GLOB pattern too complex";
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         let message = error.to_string();
+        if let rusqlite::Error::SqliteFailure(_, Some(reason)) = &error
+            && reason == LONG_PATTERN
+        {
+            return Self::InvalidText(message);
+        }
         let rusqlite::Error::SqliteFailure(failure, _) = &error else {
             return Self::Internal(message);
         };
@@ -92,6 +100,8 @@ impl From<tokio_postgres::Error> for StoreError {
             Self::Conflict(message)
         } else if *code == SqlState::CHARACTER_NOT_IN_REPERTOIRE
             || *code == SqlState::UNTRANSLATABLE_CHARACTER
+            // Half of a surrogate pair. Other texts for JSON are never sent.
+            || (*code == SqlState::INVALID_TEXT_REPRESENTATION && database_error.message().contains("json"))
         {
             Self::InvalidText(message)
         } else if matches!(code.code().get(..2), Some("08" | "53" | "57" | "58")) {
