@@ -1,4 +1,4 @@
-//! Watching a flow run until it has ended: `flow-run watch` and `deployment run --watch`.
+//! Watching a flow run until it has ended: `flow-run watch`, `deployment run --watch` and `flow-run logs --follow`.
 //!
 //! What is shown comes from requests. The streams of events and logs only say when it is worth asking again, so that
 //! watching works in the same way, a little slower, where a server has no streams.
@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use sluice_wire::flow_runs::FlowRun;
 use sluice_wire::ids::FlowRunId;
+use sluice_wire::logs::Log;
 use sluice_wire::states::StateType;
 use tokio::time::Instant;
 
+use crate::commands::log_line;
 use crate::exit::Failure;
+use crate::output;
 use crate::session::{self, Session};
 use logs::NewLogs;
 use screen::Screen;
@@ -50,11 +53,8 @@ pub(crate) async fn flow_run(session: &Session, id: FlowRunId, watching: &Watchi
         let tree = Tree::read(session, &run).await?;
         let lines = new_logs.read(session).await?;
         screen.show(&tree, &lines, session::now())?;
-        if run.state_type.is_some_and(StateType::is_final) {
-            let ended_at = *ended_at.get_or_insert_with(Instant::now);
-            if lines.is_empty() && (new_logs.saw_the_end() || ended_at.elapsed() >= LAST_LOGS) {
-                return end(session, &run);
-            }
+        if is_over(&run, &mut ended_at, &lines, &new_logs) {
+            return end(session, &run);
         }
         if watching.timeout.is_some_and(|timeout| started.elapsed() >= timeout) {
             return Err(Failure::new(format!(
@@ -71,9 +71,38 @@ pub(crate) async fn flow_run(session: &Session, id: FlowRunId, watching: &Watchi
     }
 }
 
+/// Prints what a run has logged and logs, until it has ended. How it ends does not matter.
+pub(crate) async fn flow_run_logs(session: &Session, id: FlowRunId) -> Result<(), Failure> {
+    let mut signals = Signals::listen(session.client.target(), id);
+    let mut new_logs = NewLogs::of(id);
+    let mut ended_at: Option<Instant> = None;
+    loop {
+        let run = session.client.flow_run(id).await?;
+        let lines = new_logs.read(session).await?;
+        for log in &lines {
+            let line = if session.printer.is_json() { serde_json::to_string(log)? } else { log_line(log) };
+            output::print(&format!("{line}\n"))?;
+        }
+        if is_over(&run, &mut ended_at, &lines, &new_logs) {
+            return Ok(());
+        }
+        signals.wait(if ended_at.is_some() { GATHER * 3 } else { INTERVAL }).await;
+        tokio::time::sleep(GATHER).await;
+    }
+}
+
+/// Whether a run has ended, and its last lines have come.
+fn is_over(run: &FlowRun, ended_at: &mut Option<Instant>, lines: &[Log], new_logs: &NewLogs) -> bool {
+    if !run.state_type.is_some_and(StateType::is_final) {
+        return false;
+    }
+    let ended_at = ended_at.get_or_insert_with(Instant::now);
+    lines.is_empty() && (new_logs.saw_the_end() || ended_at.elapsed() >= LAST_LOGS)
+}
+
 fn end(session: &Session, run: &FlowRun) -> Result<(), Failure> {
     if session.printer.is_json() {
-        crate::output::print_json(run)?;
+        output::print_json(run)?;
     }
     if run.state_type == Some(StateType::Completed) {
         return Ok(());

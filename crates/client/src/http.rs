@@ -274,6 +274,13 @@ impl Client {
         let detail = detail(body);
         match status {
             401 | 403 => ClientError::Unauthorized { url: self.target.api.to_string(), detail },
+            // What an API says of a path, and not of an object.
+            404 if detail == "Not Found" => ClientError::NotFound {
+                detail: format!(
+                    "{} has nothing at {path}; is it the address of an API? (it ends with /api)",
+                    self.target.api
+                ),
+            },
             404 => ClientError::NotFound { detail },
             _ => ClientError::Refused { request: format!("{method} {path}"), status, detail },
         }

@@ -12,8 +12,6 @@ use crate::session::Session;
 
 /// A line may come so much later than one that was logged after it.
 const OVERLAP: TimeDelta = TimeDelta::from_secs(10);
-/// How many lines are asked for at once.
-const MOST: usize = 2000;
 /// How the engine of the SDK says that it has ended.
 const LAST_WORDS: &str = "Finished in state";
 
@@ -37,7 +35,8 @@ impl NewLogs {
             filter["timestamp"] = json!({ "after_": newest - OVERLAP });
         }
         let body = json!({ "logs": filter, "sort": "TIMESTAMP_ASC" });
-        let mut lines = session.client.logs(&body, MOST).await?;
+        // All of them: where only so many were asked for, more than that within the overlap would hide the rest.
+        let mut lines = session.client.logs(&body, usize::MAX).await?;
         lines.retain(|log| self.shown.insert(log.id));
         self.newest = lines.iter().map(|log| log.timestamp).max().max(self.newest);
         let is_last = |log: &Log| log.task_run_id.is_none() && log.message.starts_with(LAST_WORDS);

@@ -24,7 +24,7 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// There is no connection, or no longer.
-    #[error("cannot reach {url}: {cause}")]
+    #[error("cannot reach {url}: {cause}; is the server running? (`sluice server start` starts one)")]
     Unreachable {
         /// The address of the stream.
         url: String,
