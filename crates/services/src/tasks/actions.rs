@@ -80,7 +80,7 @@ async fn work_off(context: &Context) -> Result<Next, ServiceError> {
             }
             Err(Refused::Failed { reason, report }) => {
                 tracing::warn!(%automation, action = %id, kind, reason, "an action failed");
-                fail(context, pending, reason, report).await?;
+                fail(context, pending, reason, *report).await?;
                 "failed"
             }
             // Another try may help.
@@ -130,7 +130,9 @@ async fn execute(context: &Context, pending: PendingAction) -> Result<Option<Str
                 let acted = act(tx, pending, prepared.as_ref(), keys, environment, &mut report).await;
                 match acted {
                     // What was reported until then belongs to the failure.
-                    Err(Refused::Failed { reason, .. }) => return Err(Refused::Failed { reason, report }),
+                    Err(Refused::Failed { reason, .. }) => {
+                        return Err(Refused::Failed { reason, report: Box::new(report) });
+                    }
                     Err(error) => return Err(error),
                     Ok(()) => {}
                 }

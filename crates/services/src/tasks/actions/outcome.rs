@@ -44,7 +44,7 @@ pub(in crate::tasks) enum Refused {
         /// In words.
         reason: String,
         /// What is known about it.
-        report: Report,
+        report: Box<Report>,
     },
     /// The database.
     Store(StoreError),
@@ -52,7 +52,7 @@ pub(in crate::tasks) enum Refused {
 
 impl Refused {
     pub(in crate::tasks) fn failed(reason: impl Into<String>) -> Self {
-        Self::Failed { reason: reason.into(), report: Report::default() }
+        Self::Failed { reason: reason.into(), report: Box::default() }
     }
 
     /// The same request would have had this status.

@@ -43,7 +43,7 @@ pub(super) async fn prepare(context: &Context, pending: &PendingAction) -> Resul
     match hydrate(&parameters, &hydration) {
         Ok(parameters) => Ok(Some(Prepared(parameters))),
         Err(error) => {
-            let mut report = Report::default();
+            let mut report = Box::<Report>::default();
             report.target(format!("prefect.deployment.{id}"));
             let reason = format!("Unable to create flow run from deployment: {error}");
             Err(Refused::Failed { reason, report })

@@ -216,7 +216,7 @@ async fn refuse(
     refused: Refused,
 ) -> Result<&'static str, StoreError> {
     let (reason, report) = match refused {
-        Refused::Failed { reason, report } => (reason, report),
+        Refused::Failed { reason, report } => (reason, *report),
         Refused::Store(error) => (format!("The server failed: {error}"), Report::default()),
     };
     tracing::warn!(action = %claim.id, automation = %pending.action.automation.id, kind = pending.action.action.kind(), reason, "an action failed");

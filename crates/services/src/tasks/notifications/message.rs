@@ -51,7 +51,7 @@ pub(super) async fn prepare(context: &Context, pending: &PendingAction) -> Resul
         // What was known until then is told too.
         Refused::Failed { reason, report: more } => {
             report.details.extend(more.details);
-            Refused::Failed { reason, report: report.clone() }
+            Refused::Failed { reason, report: Box::new(report.clone()) }
         }
         other => other,
     })
@@ -129,7 +129,7 @@ async fn render<const N: usize>(
     let mut rendered = texts;
     for text in &mut rendered {
         *text = renderer.render(text).map_err(|error| {
-            let mut report = Report::default();
+            let mut report = Box::<Report>::default();
             report.details.insert("template_error".to_owned(), error.to_string().into());
             report.details.insert("template_source".to_owned(), error.template.clone().into());
             let reason = format!("Template rendering failed: {:?}", error.error);
