@@ -261,7 +261,8 @@ impl StateCreate {
             r#type: self.r#type,
             name: self.name.unwrap_or_else(|| self.r#type.default_name().to_owned()),
             timestamp: now,
-            message: self.message,
+            // An exception may say anything, and PostgreSQL stores no NUL. A run must be able to fail with any message.
+            message: self.message.map(|message| message.replace('\0', "")),
             data: self.data,
             state_details,
         }
@@ -278,6 +279,14 @@ mod tests {
     use crate::time::Timestamp;
 
     const NOW: Timestamp = Timestamp::from_micros(1_795_336_300_463_527);
+
+    #[test]
+    fn a_message_with_nuls_is_taken_without_them() {
+        let create: StateCreate =
+            serde_json::from_str(r#"{"type": "FAILED", "message": "bad \u0000text"}"#).expect("reads");
+        let state = create.into_state(StateId::random(), Timestamp::from_micros(0));
+        assert_eq!(state.message.as_deref(), Some("bad text"));
+    }
 
     #[test]
     fn a_state_is_written_as_the_reference_writes_it() {
