@@ -209,7 +209,8 @@ where
         Ok(Answer {
             status: head.status.as_u16(),
             headers: head.headers.iter().map(header).collect(),
-            body: String::from_utf8_lossy(&text).into_owned(),
+            // The answer is told by an event, and PostgreSQL stores no NUL.
+            body: String::from_utf8_lossy(&text).replace('\0', ""),
         })
     };
     // The connection is driven beside the exchange, and dropped with it.

@@ -45,6 +45,14 @@ async fn redirects_are_answers() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_no_text_is_read_as_far_as_it_is() {
+    let (port, _asked) = web_server(&["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbin \0 end"], None).await;
+    let request = webhook(&json!({"url": format!("http://127.0.0.1:{port}/")}), "");
+    let answer = Deliverer::default().send(&request).await.expect("an answer");
+    assert_eq!(answer.body, "bin  end");
+}
+
+#[tokio::test]
 async fn services_prove_who_they_are_unless_the_block_says_otherwise() {
     let (authority, config) = certificate();
     let (port, asked) = web_server(&[OK], Some(config)).await;
