@@ -204,7 +204,15 @@ fn workers() {
     world.post("/work_pools/", &json!({ "name": "laptop", "type": "process" }));
     world.heartbeat("laptop", "bee");
     world.assert("worker_ls", &["worker ls", "worker ls --pool laptop -o json", "worker ls --pool x"], &[]);
-    world.assert("worker_start", &["worker start", "worker start --pool x --limit many"], &[]);
+    world.assert(
+        "worker_start",
+        &[
+            "worker start",
+            "worker start --pool x --limit many",
+            "worker start --pool laptop --python nowhere/python",
+        ],
+        &[],
+    );
     world.assert(
         "worker_inspect",
         &["worker inspect bee", "worker inspect bee --pool laptop -o json", "worker inspect bea"],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -208,12 +208,20 @@ async fn launcher(
     match pool_type {
         "process" => {
             let environment: BTreeMap<String, String> = std::env::vars().collect();
-            let python = matches.get_one::<PathBuf>("python").cloned();
-            let python = python.or_else(|| find_python(&environment)).ok_or_else(|| {
-                Failure::new(
-                    "there is no python in PATH; activate the environment that has Prefect, or say --python",
-                )
-            })?;
+            let python = match matches.get_one::<PathBuf>("python") {
+                Some(python) if !is_there(python, &environment) => {
+                    return Err(Failure::new(format!(
+                        "there is no {}; say --python with an interpreter that has Prefect",
+                        python.display()
+                    )));
+                }
+                Some(python) => python.clone(),
+                None => find_python(&environment).ok_or_else(|| {
+                    Failure::new(
+                        "there is no python in PATH; activate the environment that has Prefect, or say --python",
+                    )
+                })?,
+            };
             let options = ProcessOptions {
                 python,
                 warm_python: matches.get_one("warm-python").copied().unwrap_or(WarmPython::Fork),
@@ -239,6 +247,15 @@ async fn launcher(
             "this worker cannot run pools of the type {other:?}; it knows: process, docker. Use `prefect worker start` for it"
         ))),
     }
+}
+
+/// Whether there is such a program: where its path says, or in PATH where it is only a name.
+fn is_there(program: &Path, environment: &BTreeMap<String, String>) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    let path = environment.get("PATH").map(String::as_str).unwrap_or_default();
+    std::env::split_paths(path).any(|directory| directory.join(program).is_file())
 }
 
 /// Where this machine's user keeps what Sluice stores.
