@@ -194,7 +194,8 @@ impl Client {
             if attempt >= self.retries || !error.is_temporary() {
                 return Err(error);
             }
-            let wait = asked_to_wait.unwrap_or_else(|| backoff(attempt)).min(LONGEST_WAIT);
+            let backoff = Duration::from_millis(200 << attempt.min(7));
+            let wait = asked_to_wait.unwrap_or(backoff).min(LONGEST_WAIT);
             tracing::debug!(%error, ?wait, "a request is tried again");
             tokio::time::sleep(wait).await;
             attempt += 1;
@@ -294,13 +295,6 @@ pub(crate) fn found<T>(answer: Result<T, ClientError>) -> Result<Option<T>, Clie
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// How long to wait before the next attempt: twice as long each time, and more or less by chance, so that requests which
-/// were refused because of each other do not meet again. A server of the reference on SQLite refuses writes at one time.
-fn backoff(attempt: u32) -> Duration {
-    let share = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / f64::from(u8::MAX);
-    Duration::from_millis(200 << attempt.min(7)).mul_f64(0.5 + share)
 }
 
 /// `Retry-After` in seconds; dates are not used by servers of this protocol.
