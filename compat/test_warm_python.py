@@ -142,7 +142,21 @@ with prefect.client.orchestration.get_client(sync_client=True):
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, cwd=tmp_path)
 
 
-def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, monkeypatch):
+@pytest.fixture
+def began_to_sleep(ready, monkeypatch) -> threading.Event:
+    """Set when somebody that can be told to stop has begun to sleep."""
+    began, find = threading.Event(), ready.stop_event
+
+    def stop_event(frame):
+        if (found := find(frame)) is not None:
+            began.set()
+        return found
+
+    monkeypatch.setattr(ready, "stop_event", stop_event)
+    return began
+
+
+def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, began_to_sleep, monkeypatch):
     import prefect.flow_engine as flow_engine
 
     slept, beats = [], []
@@ -157,6 +171,7 @@ def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, monkey
     threads = set(threading.enumerate())
     with flow_engine._send_heartbeats(engine):
         (heartbeats,) = set(threading.enumerate()) - threads
+        assert began_to_sleep.wait(30)
     heartbeats.join(30)
     assert beats and not heartbeats.is_alive()
     assert not slept, "the thread slept for a second, whatever was told to it"
@@ -164,7 +179,7 @@ def test_heartbeats_end_with_the_run_and_other_sleep_is_left_alone(ready, monkey
     assert slept == [0.2] and flow_engine.time.clock == 7
 
 
-def test_the_observer_of_suspensions_ends_with_the_run(ready, monkeypatch):
+def test_the_observer_of_suspensions_ends_with_the_run(ready, began_to_sleep, monkeypatch):
     import prefect._flow_run_suspension as suspension
     import prefect._internal.observers as observers
 
@@ -186,6 +201,7 @@ def test_the_observer_of_suspensions_ends_with_the_run(ready, monkeypatch):
     threads = set(threading.enumerate())
     with suspension.observe_flow_run_suspension(uuid.uuid4(), suspension.FlowRunSuspensionRequest()):
         (observer,) = set(threading.enumerate()) - threads
+        assert began_to_sleep.wait(30)
     observer.join(30)
     assert not observer.is_alive()
     assert not slept, "it slept for a while, whatever was told to it"
